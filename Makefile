@@ -1,0 +1,109 @@
+# imgutils: GNU make. Every .c under lib/ goes into one archive; every .c under tools/ but
+# tool.c is a program; nothing is listed by hand, so a new file only has to be put in its room.
+#
+#   make               the programs, in build/bin
+#   make check         every test (prove); make check T=tests/stream runs one folder
+#   make conformance   compare with ONNX Runtime, Pillow ... (installs them into build/reference)
+#   make lint          clang-format, clang-tidy, shellcheck, mandoc
+#   make asan          make check under AddressSanitizer and UndefinedBehaviorSanitizer
+#   make install       PREFIX=/usr/local DESTDIR=
+#   make clean
+
+PREFIX  = /usr/local
+DESTDIR =
+CC      = gcc
+B       = build
+J       = 2
+
+VERSION = 0.1.0
+OPTIMISE = -O2 -g
+WARN    = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
+# -ffp-contract=off: the same arithmetic on every machine. Kernels that may fuse say so themselves.
+CFLAGS  = $(OPTIMISE) $(WARN)
+ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -fno-math-errno -pthread \
+             -DIMGUTILS_VERSION='"$(VERSION)"' -Ilib -I. $(CFLAGS) -MMD -MP
+LDLIBS  = -larchive -ljpeg -lpng -lz -lm -pthread
+
+# Kernels: one source, compiled once per instruction set (lib/nn/kernels/isa.h).
+MACHINE := $(shell $(CC) -dumpmachine)
+ifneq (,$(filter x86_64-%,$(MACHINE)))
+ISAS = x86_64 avx2 avx512
+else
+ISAS = generic
+endif
+KERNEL_CFLAGS = -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
+ISA_x86_64  =
+ISA_avx2    = -mavx2 -mfma
+ISA_avx512  = -mavx2 -mfma -mavx512f -mavx512vl -mavx512dq -mavx512bw -mprefer-vector-width=512
+ISA_generic =
+
+LIB_C    := $(sort $(filter-out lib/nn/kernels/isa/%,$(wildcard lib/*/*.c lib/nn/kernels/*.c lib/nn/ops/*.c lib/nn/train/*.c)))
+ISA_C    := $(sort $(wildcard lib/nn/kernels/isa/*.c))
+LIB_O    := $(LIB_C:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(ISA_C:lib/nn/kernels/isa/%.c=$(B)/lib/nn/kernels/isa/%.$(i).o))
+TOOL_C   := $(sort $(filter-out tools/tool.c,$(wildcard tools/*.c)))
+TOOLS    := $(TOOL_C:tools/%.c=$(B)/bin/%)
+HELPER_C := $(sort $(wildcard scripts/*.c))
+HELPERS  := $(HELPER_C:scripts/%.c=$(B)/bin/%)
+TEST_C   := $(sort $(wildcard tests/*/*_test.c tests/nn/*/*_test.c))
+TESTS    := $(TEST_C:%.c=$(B)/%)
+MAN      := $(sort $(wildcard man/*.[1-8]))
+
+all: $(TOOLS) $(HELPERS)
+
+$(B)/libimgutils.a: $(LIB_O)
+	@rm -f $@
+	$(AR) rcs $@ $(LIB_O)
+
+$(TOOLS): $(B)/bin/%: $(B)/tools/%.o $(B)/tools/tool.o $(B)/libimgutils.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(HELPERS): $(B)/bin/%: $(B)/scripts/%.o $(B)/libimgutils.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(TESTS): $(B)/tests/%: $(B)/tests/%.o $(B)/libimgutils.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+define isa_rule
+$(B)/lib/nn/kernels/isa/%.$(1).o: lib/nn/kernels/isa/%.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL_CFLAGS) $$(KERNEL_CFLAGS) $$(ISA_$(1)) -DISA=$(1) -c -o $$@ $$<
+endef
+$(foreach i,$(ISAS),$(eval $(call isa_rule,$(i))))
+
+# T=FOLDER or T=FILE.t: only those tests.
+T = tests
+check: all $(TESTS)
+	B=$(B) J=$(J) sh tests/run $(T)
+
+conformance: all
+	B=$(B) sh tests/conformance/run
+
+asan:
+	$(MAKE) B=build-asan OPTIMISE='-O1 -g' \
+	    CFLAGS='-O1 -g $(WARN) -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' check T='$(T)'
+
+lint:
+	sh scripts/lint
+
+install: all
+	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/imgutils/models
+	for d in 1 5 7; do mkdir -p $(DESTDIR)$(PREFIX)/share/man/man$$d; done
+	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
+	for m in $(MAN); do install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}; done
+	install -m 644 $(wildcard models/*) $(DESTDIR)$(PREFIX)/share/imgutils/models
+
+clean:
+	rm -rf build build-*
+
+.PHONY: all check conformance asan lint install clean
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,166 @@
+#include "base/io.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { IO_CHUNK = 1 << 30 }; /* Linux moves at most 2 GiB a call */
+
+enum status io_read(int fd, const char *name, void *bytes, size_t size, size_t *got, struct error *err)
+{
+    unsigned char *to = bytes;
+    *got = 0;
+    while (*got < size) {
+        size_t want = size - *got < IO_CHUNK ? size - *got : IO_CHUNK;
+        ssize_t count = read(fd, to + *got, want);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return error_errno(err, "cannot read %s", name);
+        if (count == 0)
+            break;
+        *got += (size_t)count;
+    }
+    return STATUS_OK;
+}
+
+enum status io_write(int fd, const char *name, const void *bytes, size_t size, struct error *err)
+{
+    const unsigned char *from = bytes;
+    while (size) {
+        ssize_t count = write(fd, from, size < IO_CHUNK ? size : IO_CHUNK);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return error_errno(err, "cannot write %s", name);
+        from += count;
+        size -= (size_t)count;
+    }
+    return STATUS_OK;
+}
+
+enum status io_slurp(const char *path, size_t limit, char **text, size_t *size, struct error *err)
+{
+    struct buffer all = {0};
+    enum status status = STATUS_OK;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    size_t got = 1;
+    if (fd < 0)
+        return error_errno(err, "cannot open %s", path);
+    while (status == STATUS_OK && got) {
+        enum { STEP = 64 * 1024 };
+        status = buffer_reserve(&all, STEP + 1, err);
+        if (status == STATUS_OK)
+            status = io_read(fd, path, all.data + all.size, STEP, &got, err);
+        if (status == STATUS_OK)
+            all.size += got;
+        if (status == STATUS_OK && all.size > limit)
+            status = error_set(err, STATUS_DAMAGED, "%s is larger than %zu bytes", path, limit);
+    }
+    close(fd);
+    if (status != STATUS_OK) {
+        buffer_free(&all);
+        return status;
+    }
+    all.data[all.size] = '\0';
+    *text = (char *)all.data;
+    *size = all.size;
+    return STATUS_OK;
+}
+
+static int is_special(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+enum status output_open(struct output *output, const char *path, struct error *err)
+{
+    memset(output, 0, sizeof *output);
+    if (!path || strcmp(path, "-") == 0) {
+        output->fd = STDOUT_FILENO;
+        output->name = "standard output";
+        return STATUS_OK;
+    }
+    output->name = output->path = path;
+    if (is_special(path)) {
+        output->fd = open(path, O_WRONLY | O_CLOEXEC);
+    } else {
+        size_t room = strlen(path) + 32;
+        output->temporary = memory_array(room, 1);
+        if (!output->temporary)
+            return error_memory(err);
+        snprintf(output->temporary, room, "%s.%ld.tmp", path, (long)getpid());
+        output->fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    }
+    if (output->fd < 0) {
+        enum status status = error_errno(err, "cannot create %s", path);
+        free(output->temporary);
+        output->temporary = NULL;
+        return status;
+    }
+    return STATUS_OK;
+}
+
+static enum status finish(struct output *output, const char *name, struct error *err)
+{
+    int fd = output->fd;
+    output->fd = -1;
+    /* A full disk may be told only by close(). EBADF: the caller started us without an output. */
+    if (fd >= 0 && close(fd) != 0) {
+        enum status status = error_errno(err, "cannot write %s", output->name);
+        output_discard(output);
+        return status;
+    }
+    if (output->temporary && rename(output->temporary, name) != 0) {
+        enum status status = error_errno(err, "cannot rename %s to %s", output->temporary, name);
+        output_discard(output);
+        return status;
+    }
+    free(output->temporary);
+    output->temporary = NULL;
+    return STATUS_OK;
+}
+
+enum status output_commit(struct output *output, struct error *err)
+{
+    return finish(output, output->path, err);
+}
+
+enum status output_part(struct output *output, char **kept, struct error *err)
+{
+    enum status status;
+    size_t room;
+    *kept = NULL;
+    if (!output->temporary)
+        return finish(output, output->path, err);
+    room = strlen(output->path) + sizeof ".part";
+    *kept = memory_array(room, 1);
+    if (!*kept)
+        return error_memory(err);
+    snprintf(*kept, room, "%s.part", output->path);
+    status = finish(output, *kept, err);
+    if (status != STATUS_OK) {
+        free(*kept);
+        *kept = NULL;
+    }
+    return status;
+}
+
+void output_discard(struct output *output)
+{
+    if (output->temporary) {
+        if (output->fd >= 0)
+            close(output->fd);
+        output->fd = -1;
+        unlink(output->temporary);
+        free(output->temporary);
+        output->temporary = NULL;
+    }
+}

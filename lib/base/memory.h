@@ -1,0 +1,46 @@
+/* base/memory: allocation that checks its arithmetic, a growing buffer, and an arena.
+ *
+ * Every function returns NULL or STATUS_SYSTEM when memory is short; nothing aborts.
+ */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+enum { MEMORY_ALIGNMENT = 64 }; /* a cache line, an AVX-512 register, the stream's payloads */
+
+/* count * size zeroed bytes, or NULL when short or when the product overflows. Freed with free(). */
+void *memory_array(size_t count, size_t size);
+
+/* size bytes (not zeroed) aligned to MEMORY_ALIGNMENT. Freed with free(). */
+void *memory_aligned(size_t size);
+
+/* Bytes that grow. The caller owns data, aligned to MEMORY_ALIGNMENT; zero-initialise to start. */
+struct buffer {
+    unsigned char *data;
+    size_t size;
+    size_t capacity;
+};
+
+/* Makes room for at least `more` bytes after size; size itself stays. */
+enum status buffer_reserve(struct buffer *buffer, size_t more, struct error *err);
+enum status buffer_append(struct buffer *buffer, const void *bytes, size_t count, struct error *err);
+enum status buffer_text(struct buffer *buffer, const char *text, struct error *err);
+enum status buffer_printf(struct buffer *buffer, struct error *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* size = 0; the memory is kept for the next use. */
+void buffer_clear(struct buffer *buffer);
+void buffer_free(struct buffer *buffer);
+
+/* Many small things that live and die together. */
+struct arena;
+struct arena *arena_new(void);
+/* Zeroed, aligned to MEMORY_ALIGNMENT for 64 bytes and more, else to 16; NULL when short. */
+void *arena_alloc(struct arena *arena, size_t count, size_t size);
+/* A copy of `length` bytes with a NUL after them. */
+char *arena_string(struct arena *arena, const char *text, size_t length);
+void arena_free(struct arena *arena);
+
+#endif

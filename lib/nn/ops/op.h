@@ -1,0 +1,39 @@
+/* nn/ops: what each operator of ONNX means: its output types and shapes, and its result, on tensors of any supported
+ * type in ONNX's own layout (NCHW, row-major).
+ *
+ * One file per family of operators. These are the reference: they compute constants at load, run whatever has no fast
+ * path, and are what the kernels are tested against. The engine (nn/net.h) replaces the f32 ones that matter by
+ * kernels on its own layout.
+ */
+#ifndef NN_OPS_OP_H
+#define NN_OPS_OP_H
+
+#include "nn/model.h"
+
+/* One call. in[i] is NULL for an input left out. In infer, in[i]->data is NULL unless the value is known at load. */
+struct op_call {
+    const struct node *node;
+    int64_t opset;
+    const struct tensor *const *in;
+    size_t in_count;
+    struct tensor *out; /* infer sets type and shape; run fills data, allocated by the caller */
+    size_t out_count;
+    const unsigned char *wanted; /* out[i] is used by someone; the data of others is NULL */
+    struct arena *scratch;       /* memory for the call; NULL in infer */
+};
+
+struct op {
+    const char *name;
+    int first_opset; /* 1 unless the operator came later */
+    /* STATUS_USAGE: what the node asks for is not defined; STATUS_FAILED: defined but not supported here;
+     * STATUS_END: the shape depends on an input that is not known yet. */
+    enum status (*infer)(struct op_call *call, struct error *err);
+    enum status (*run)(struct op_call *call, struct error *err);
+};
+
+/* The operator of that name in the default domain; NULL when there is none here. */
+const struct op *op_find(const char *name);
+/* The i-th operator, in order of name; NULL after the last. For listings and tests. */
+const struct op *op_at(size_t i);
+
+#endif
