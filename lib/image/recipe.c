@@ -1,0 +1,399 @@
+#include "image/recipe.h"
+
+#include "base/number.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The fields in the order of the line. Lines of older versions lack fields added later: give a new
+ * one a default in recipe_parse that says what was done before it existed. */
+enum field {
+    FIELD_DCT,
+    FIELD_UPSAMPLING,
+    FIELD_RESIZE,
+    FIELD_FILTER,
+    FIELD_CROP,
+    FIELD_COLOUR,
+    FIELD_TYPE,
+    FIELD_LAYOUT,
+    FIELD_SCALE,
+    FIELD_MEAN,
+    FIELD_STD,
+    FIELDS
+};
+
+static const char *const field_names[FIELDS] = {"dct",   "upsampling", "resize", "filter",
+                                                "crop",  "colour",     "type",   "layout",
+                                                "scale", "mean",       "std"};
+
+static const char *const dct_names[] = {"islow", "ifast", NULL};
+static const char *const upsampling_names[] = {"fancy", "plain", NULL};
+static const char *const rounding_names[] = {"truncate", "even", NULL};
+static const char *const filter_names[] = {"none", "pil-bilinear", NULL};
+static const char *const colour_names[] = {"rgb", "bgr", "grey", NULL};
+static const char *const type_names[] = {"u8", "f32", NULL};
+static const char *const layout_names[] = {"hwc", "chw", NULL};
+
+_Static_assert(sizeof filter_names / sizeof *filter_names == FILTERS + 1,
+               "every filter has a name");
+
+void recipe_init(struct recipe *recipe)
+{
+    memset(recipe, 0, sizeof *recipe);
+    recipe->crop_rounding = ROUND_EVEN;
+    recipe->scale = 1;
+    for (int c = 0; c < RECIPE_CHANNELS; c++)
+        recipe->std[c] = 1;
+}
+
+int recipe_channels(const struct recipe *recipe)
+{
+    return recipe->colour == COLOUR_GREY ? 1 : 3;
+}
+
+int recipe_fixed_size(const struct recipe *recipe, int *width, int *height)
+{
+    if (recipe->crop_width) {
+        *width = recipe->crop_width;
+        *height = recipe->crop_height;
+        return 1;
+    }
+    *width = recipe->width;
+    *height = recipe->height;
+    return recipe->resize == RESIZE_STRETCH;
+}
+
+static void format_numbers(const float values[RECIPE_CHANNELS], char text[RECIPE_TEXT])
+{
+    char number[NUMBER_TEXT];
+    int same = values[1] == values[0] && values[2] == values[0];
+    size_t at = 0;
+    for (int c = 0; c < (same ? 1 : RECIPE_CHANNELS); c++)
+        at += (size_t)snprintf(text + at, RECIPE_TEXT - at, "%s%s", c ? "," : "",
+                               number_format(values[c], number));
+}
+
+static void format_resize(const struct recipe *recipe, char text[RECIPE_TEXT])
+{
+    switch (recipe->resize) {
+    case RESIZE_NONE:
+        strcpy(text, "none");
+        break;
+    case RESIZE_STRETCH:
+        snprintf(text, RECIPE_TEXT, "stretch:%dx%d", recipe->width, recipe->height);
+        break;
+    case RESIZE_SHORT:
+        snprintf(text, RECIPE_TEXT, "short:%d:%s", recipe->width,
+                 rounding_names[recipe->size_rounding]);
+        break;
+    }
+}
+
+/* The field's value as in the line. */
+static const char *format_field(const struct recipe *recipe, enum field field,
+                                char text[RECIPE_TEXT])
+{
+    text[0] = '\0';
+    switch (field) {
+    case FIELD_DCT:
+        return dct_names[recipe->dct];
+    case FIELD_UPSAMPLING:
+        return upsampling_names[recipe->upsampling];
+    case FIELD_RESIZE:
+        format_resize(recipe, text);
+        break;
+    case FIELD_FILTER:
+        return filter_names[recipe->filter];
+    case FIELD_CROP:
+        if (!recipe->crop_width)
+            return "none";
+        snprintf(text, RECIPE_TEXT, "%dx%d:%s", recipe->crop_width, recipe->crop_height,
+                 rounding_names[recipe->crop_rounding]);
+        break;
+    case FIELD_COLOUR:
+        return colour_names[recipe->colour];
+    case FIELD_TYPE:
+        return type_names[recipe->type];
+    case FIELD_LAYOUT:
+        return layout_names[recipe->layout];
+    case FIELD_SCALE:
+        return number_format(recipe->scale, text);
+    case FIELD_MEAN:
+        format_numbers(recipe->mean, text);
+        break;
+    case FIELD_STD:
+        format_numbers(recipe->std, text);
+        break;
+    case FIELDS:
+        break;
+    }
+    return text;
+}
+
+const char *recipe_format(const struct recipe *recipe, char text[RECIPE_TEXT])
+{
+    char value[RECIPE_TEXT];
+    size_t at = 0;
+    for (int f = 0; f < FIELDS && at < RECIPE_TEXT; f++)
+        at += (size_t)snprintf(text + at, RECIPE_TEXT - at, "%s%s=%s", f ? " " : "", field_names[f],
+                               format_field(recipe, (enum field)f, value));
+    return text;
+}
+
+/* The index of the name among `names`, or -1 with a message that lists them. */
+static int choose(const char *name, const char *const *names, struct error *err)
+{
+    char list[256] = "";
+    for (int i = 0; names[i]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return i;
+    for (int i = 0; names[i]; i++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "", names[i]);
+    error_set(err, STATUS_USAGE, "'%s' is none of: %s", name, list);
+    return -1;
+}
+
+static enum status set_numbers(float values[RECIPE_CHANNELS], const char *text, struct error *err)
+{
+    double reals[RECIPE_CHANNELS];
+    size_t count;
+    enum status status = number_reals(text, reals, RECIPE_CHANNELS, &count, err);
+    if (status != STATUS_OK)
+        return status;
+    if (count == 2)
+        return error_set(err, STATUS_USAGE, "'%s' has 2 numbers, expected 1, or 1 per channel",
+                         text);
+    for (size_t c = 0; c < RECIPE_CHANNELS; c++)
+        values[c] = (float)reals[count == 1 ? 0 : c] + 0.0F; /* no negative zero */
+    return STATUS_OK;
+}
+
+/* "SIZE" or "SIZE:ROUNDING". */
+static enum status set_size(const char *text, int *width, int *height,
+                            enum recipe_rounding *rounding, struct error *err)
+{
+    char size[32];
+    size_t length = strcspn(text, ":");
+    if (length >= sizeof size)
+        return error_set(err, STATUS_USAGE, "'%s' is not a size", text);
+    memcpy(size, text, length);
+    size[length] = '\0';
+    if (text[length]) {
+        int index = choose(text + length + 1, rounding_names, err);
+        if (index < 0)
+            return STATUS_USAGE;
+        *rounding = (enum recipe_rounding)index;
+    }
+    return number_size(size, width, height, err);
+}
+
+static enum status set_resize(struct recipe *recipe, const char *text, struct error *err)
+{
+    recipe->width = recipe->height = 0;
+    recipe->size_rounding = ROUND_TRUNCATE;
+    if (strcmp(text, "none") == 0) {
+        recipe->resize = RESIZE_NONE;
+        return STATUS_OK;
+    }
+    if (strncmp(text, "stretch:", 8) == 0 && !strchr(text + 8, ':')) {
+        recipe->resize = RESIZE_STRETCH;
+        return number_size(text + 8, &recipe->width, &recipe->height, err);
+    }
+    if (strncmp(text, "short:", 6) == 0 && !strchr(text, 'x')) {
+        recipe->resize = RESIZE_SHORT;
+        return set_size(text + 6, &recipe->width, &recipe->height, &recipe->size_rounding, err);
+    }
+    return error_set(err, STATUS_USAGE,
+                     "'%s' is none of: none, stretch:N, stretch:WxH, short:N, short:N:ROUNDING",
+                     text);
+}
+
+static enum status set_crop(struct recipe *recipe, const char *text, struct error *err)
+{
+    recipe->crop_width = recipe->crop_height = 0;
+    recipe->crop_rounding = ROUND_EVEN;
+    if (strcmp(text, "none") == 0)
+        return STATUS_OK;
+    return set_size(text, &recipe->crop_width, &recipe->crop_height, &recipe->crop_rounding, err);
+}
+
+static enum status set_field(struct recipe *recipe, enum field field, const char *value,
+                             struct error *err)
+{
+    static const char *const *const names[FIELDS] = {
+        [FIELD_DCT] = dct_names,       [FIELD_UPSAMPLING] = upsampling_names,
+        [FIELD_FILTER] = filter_names, [FIELD_COLOUR] = colour_names,
+        [FIELD_TYPE] = type_names,     [FIELD_LAYOUT] = layout_names,
+    };
+    int index = 0;
+    double number;
+    enum status status;
+    if (names[field] && (index = choose(value, names[field], err)) < 0)
+        return STATUS_USAGE;
+    switch (field) {
+    case FIELD_DCT:
+        recipe->dct = (enum recipe_dct)index;
+        break;
+    case FIELD_UPSAMPLING:
+        recipe->upsampling = (enum recipe_upsampling)index;
+        break;
+    case FIELD_RESIZE:
+        return set_resize(recipe, value, err);
+    case FIELD_FILTER:
+        recipe->filter = (enum recipe_filter)index;
+        break;
+    case FIELD_CROP:
+        return set_crop(recipe, value, err);
+    case FIELD_COLOUR:
+        recipe->colour = (enum recipe_colour)index;
+        break;
+    case FIELD_TYPE:
+        recipe->type = (enum recipe_type)index;
+        break;
+    case FIELD_LAYOUT:
+        recipe->layout = (enum recipe_layout)index;
+        break;
+    case FIELD_SCALE:
+        status = number_real(value, &number, err);
+        recipe->scale = status == STATUS_OK ? (float)number : recipe->scale;
+        return status;
+    case FIELD_MEAN:
+        return set_numbers(recipe->mean, value, err);
+    case FIELD_STD:
+        return set_numbers(recipe->std, value, err);
+    case FIELDS:
+        break;
+    }
+    return STATUS_OK;
+}
+
+static enum field find_field(const char *name, size_t length)
+{
+    int f = 0;
+    while (f < FIELDS && (strncmp(field_names[f], name, length) != 0 || field_names[f][length]))
+        f++;
+    return (enum field)f;
+}
+
+enum status recipe_set(struct recipe *recipe, const char *name, const char *value,
+                       struct error *err)
+{
+    enum field field = find_field(name, strlen(name));
+    if (field == FIELDS)
+        return error_set(err, STATUS_USAGE, "a recipe has no '%s'", name);
+    if (set_field(recipe, field, value, err) != STATUS_OK)
+        return error_prefix(err, "%s", name);
+    return STATUS_OK;
+}
+
+static int usable(float value)
+{
+    return value - value == 0; /* neither infinite nor no number, after the rounding to f32 */
+}
+
+enum status recipe_check(const struct recipe *recipe, struct error *err)
+{
+    if ((recipe->resize == RESIZE_NONE) != (recipe->filter == FILTER_NONE))
+        return error_set(err, STATUS_USAGE,
+                         "resize and filter contradict each other: a filter is for a resize");
+    if (recipe->resize == RESIZE_SHORT && recipe->crop_width > recipe->width &&
+        recipe->crop_height > recipe->width)
+        return error_set(err, STATUS_USAGE,
+                         "the crop %dx%d is larger than the picture whose short side is %d",
+                         recipe->crop_width, recipe->crop_height, recipe->width);
+    if (recipe->resize == RESIZE_STRETCH &&
+        (recipe->crop_width > recipe->width || recipe->crop_height > recipe->height))
+        return error_set(err, STATUS_USAGE, "the crop %dx%d is larger than the picture of %dx%d",
+                         recipe->crop_width, recipe->crop_height, recipe->width, recipe->height);
+    if (!usable(recipe->scale) || recipe->scale == 0)
+        return error_set(err, STATUS_USAGE,
+                         "scale is not a number other than 0 within the range of f32");
+    for (int c = 0; c < RECIPE_CHANNELS; c++) {
+        if (!usable(recipe->mean[c]) || !usable(recipe->std[c]) || recipe->std[c] == 0)
+            return error_set(err, STATUS_USAGE,
+                             "mean or std is beyond the range of f32, or std is 0");
+        if (recipe->colour == COLOUR_GREY &&
+            (recipe->mean[c] != recipe->mean[0] || recipe->std[c] != recipe->std[0]))
+            return error_set(err, STATUS_USAGE,
+                             "mean and std of grey pictures are one number each, not 3");
+    }
+    return STATUS_OK;
+}
+
+static enum status parse_field(const char *text, size_t length, struct recipe *recipe,
+                               unsigned *seen, struct error *err)
+{
+    char value[RECIPE_TEXT];
+    const char *equals = memchr(text, '=', length);
+    size_t name = equals ? (size_t)(equals - text) : length;
+    enum field field = find_field(text, name);
+    if (!equals || length - name > sizeof value)
+        return error_set(err, STATUS_DAMAGED, "recipe: '%.*s' is not NAME=VALUE",
+                         (int)(length < 64 ? length : 64), text);
+    if (field == FIELDS)
+        return error_set(err, STATUS_DAMAGED, "recipe: '%.*s' is unknown to this version",
+                         (int)(length < 64 ? length : 64), text);
+    if (*seen & 1U << field)
+        return error_set(err, STATUS_DAMAGED, "recipe: %s is there twice", field_names[field]);
+    *seen |= 1U << field;
+    memcpy(value, equals + 1, length - name - 1);
+    value[length - name - 1] = '\0';
+    if (set_field(recipe, field, value, err) == STATUS_OK)
+        return STATUS_OK;
+    error_prefix(err, "recipe: %s", field_names[field]);
+    if (err)
+        err->status = STATUS_DAMAGED;
+    return STATUS_DAMAGED;
+}
+
+enum status recipe_parse(const char *line, struct recipe *recipe, struct error *err)
+{
+    unsigned seen = 0;
+    recipe_init(recipe);
+    while (*line) {
+        size_t length = strcspn(line, " ");
+        enum status status = length ? parse_field(line, length, recipe, &seen, err) : STATUS_OK;
+        if (status != STATUS_OK)
+            return status;
+        line += length + (line[length] == ' ');
+    }
+    for (int f = 0; f < FIELDS; f++)
+        if (!(seen & 1U << f))
+            return error_set(err, STATUS_DAMAGED, "recipe: %s is missing", field_names[f]);
+    if (recipe_check(recipe, err) != STATUS_OK) {
+        error_prefix(err, "recipe");
+        if (err)
+            err->status = STATUS_DAMAGED;
+        return STATUS_DAMAGED;
+    }
+    return STATUS_OK;
+}
+
+int recipe_difference(const struct recipe *found, const struct recipe *expected,
+                      char text[RECIPE_TEXT])
+{
+    char a[RECIPE_TEXT], b[RECIPE_TEXT];
+    for (int f = 0; f < FIELDS; f++) {
+        const char *is, *should;
+        if (f == FIELD_TYPE || f == FIELD_LAYOUT)
+            continue;
+        is = format_field(found, (enum field)f, a);
+        should = format_field(expected, (enum field)f, b);
+        if (strcmp(is, should) != 0) {
+            snprintf(text, RECIPE_TEXT, "%s is %.400s, expected %.400s", field_names[f], is,
+                     should);
+            return 1;
+        }
+    }
+    text[0] = '\0';
+    return 0;
+}
+
+void recipe_values(const struct recipe *recipe, float values[RECIPE_CHANNELS][256])
+{
+    for (int c = 0; c < RECIPE_CHANNELS; c++)
+        for (int pixel = 0; pixel < 256; pixel++) {
+            float scaled = (float)pixel * recipe->scale;
+            values[c][pixel] = (scaled - recipe->mean[c]) / recipe->std[c];
+        }
+}
