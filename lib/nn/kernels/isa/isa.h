@@ -1,0 +1,136 @@
+/* kernels/isa: what the sources compiled once per instruction set share: the vector type, its
+ * width, and the size of the register block.
+ *
+ * GCC vector extensions, which gcc and clang turn into the instruction set's own: the Makefile
+ * compiles each file here once per set with -DISA=NAME, and every external name gets the suffix
+ * _NAME. Only what the extensions cannot say well (minimum and maximum) uses intrinsics.
+ */
+#ifndef NN_KERNELS_ISA_H
+#define NN_KERNELS_ISA_H
+
+#include "nn/kernels/kernels.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#define ISA_PASTE_(a, b) a##_##b
+#define ISA_PASTE(a, b)  ISA_PASTE_(a, b)
+#define ISA_NAME(name)   ISA_PASTE(name, ISA)
+
+/* VW floats a vector; a register block of MR rows x NV vectors: MR * NV accumulators, NV vectors of
+ * B and a broadcast fit the register file (AVX-512 32, AVX2 16, SSE 16, NEON 32 registers). */
+#if defined(__AVX512F__)
+enum { VW = 16, MR = 14, NV = 2 };
+#elif defined(__AVX2__)
+enum { VW = 8, MR = 6, NV = 2 };
+#elif defined(__aarch64__)
+enum { VW = 4, MR = 12, NV = 2 };
+#else
+enum { VW = 4, MR = 6, NV = 2 };
+#endif
+
+typedef float vec __attribute__((vector_size(VW * 4)));
+typedef int32_t ivec __attribute__((vector_size(VW * 4)));
+typedef float vec_unaligned __attribute__((vector_size(VW * 4), aligned(4), may_alias));
+
+#define INLINE static inline __attribute__((always_inline, unused))
+
+INLINE vec load(const float *p)
+{
+    return *(const vec_unaligned *)(const void *)p;
+}
+INLINE void store(float *p, vec x)
+{
+    *(vec_unaligned *)(void *)p = x;
+}
+INLINE vec splat(float x)
+{
+    return x - (vec){0};
+}
+/* The first n < VW elements; the others are zero, and are not touched. */
+INLINE vec load_part(const float *p, size_t n)
+{
+    vec x = {0};
+    memcpy(&x, p, n * sizeof *p);
+    return x;
+}
+INLINE void store_part(float *p, vec x, size_t n)
+{
+    memcpy(p, &x, n * sizeof *p);
+}
+
+/* mask is all ones or all zeros in each element. */
+INLINE vec choose(ivec mask, vec yes, vec no)
+{
+    return (vec)((mask & (ivec)yes) | (~mask & (ivec)no));
+}
+/* The second argument where either is NaN, so put the data second. */
+INLINE vec vmax(vec a, vec b)
+{
+#if defined(__AVX512F__)
+    return (vec)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+    return (vec)_mm256_max_ps((__m256)a, (__m256)b);
+#elif defined(__SSE2__)
+    return (vec)_mm_max_ps((__m128)a, (__m128)b);
+#else
+    return choose(a > b, a, b);
+#endif
+}
+INLINE vec vmin(vec a, vec b)
+{
+#if defined(__AVX512F__)
+    return (vec)_mm512_min_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+    return (vec)_mm256_min_ps((__m256)a, (__m256)b);
+#elif defined(__SSE2__)
+    return (vec)_mm_min_ps((__m128)a, (__m128)b);
+#else
+    return choose(a < b, a, b);
+#endif
+}
+
+/* exp(x), relative error below 2e-7: x = n ln2 + r, |r| <= ln2/2; exp(r) by the polynomial of
+ * Cephes' expf; clamped to the finite range, so that sigmoid and softmax never see an infinity. NaN
+ * stays NaN. */
+INLINE vec vexp(vec x)
+{
+    vec clamped = vmin(splat(88.0f), vmax(splat(-87.0f), x));
+    vec shifted =
+        clamped * 1.44269504f + 12582912.0f; /* 1.5 * 2^23: rounds to an integer in the low bits */
+    ivec exponent = (ivec)shifted << 23;
+    vec n = shifted - 12582912.0f;
+    vec r = clamped - n * 0.693359375f + n * 2.12194440e-4f;
+    vec p = splat(1.9875691500e-4f);
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r + 1.0f;
+    return (vec)((ivec)p + exponent);
+}
+INLINE vec vsigmoid(vec x)
+{
+    return 1.0f / (1.0f + vexp(-x));
+}
+
+/* The activation alone, for one vector. */
+vec ISA_NAME(activate)(const struct epilogue *epilogue, vec x);
+
+/* A block of a product: C[m][n] (+)= A[m][kc] * B[k0..k0+kc)[n], B packed with `k` rows in all;
+ * epilogue NULL unless this is the last block along K. */
+void ISA_NAME(gemm_block)(size_t m, size_t n, size_t k, size_t k0, size_t kc, const float *a,
+                          size_t lda, const float *packed, float *c, size_t ldc, int accumulate,
+                          const struct epilogue *epilogue);
+/* How K is cut: the blocks' length for that k, at most. */
+size_t ISA_NAME(gemm_kc)(size_t k);
+enum {
+    GEMM_MC = 16 * MR
+}; /* rows of A a block: A block of GEMM_MC x KC stays in the second-level cache */
+
+#endif
