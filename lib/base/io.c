@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,22 +13,36 @@
 
 enum { IO_CHUNK = 1 << 30 }; /* Linux moves at most 2 GiB a call */
 
-enum status io_read(int fd, const char *name, void *bytes, size_t size, size_t *got, struct error *err)
+/* An inherited descriptor may be non-blocking (ssh and others leave them so): then wait here. */
+static int wait_for(int fd, short events)
 {
-    unsigned char *to = bytes;
+    struct pollfd one = {.fd = fd, .events = events};
+    return (errno == EAGAIN || errno == EWOULDBLOCK) && (poll(&one, 1, -1) >= 0 || errno == EINTR);
+}
+
+enum status io_read_some(int fd, const char *name, void *bytes, size_t size, size_t *got,
+                         struct error *err)
+{
+    size_t want = size < IO_CHUNK ? size : IO_CHUNK;
+    ssize_t count;
+    do
+        count = read(fd, bytes, want);
+    while (count < 0 && (errno == EINTR || wait_for(fd, POLLIN)));
+    *got = count > 0 ? (size_t)count : 0;
+    return count < 0 ? error_errno(err, "cannot read %s", name) : STATUS_OK;
+}
+
+enum status io_read(int fd, const char *name, void *bytes, size_t size, size_t *got,
+                    struct error *err)
+{
+    enum status status = STATUS_OK;
+    size_t count = 1;
     *got = 0;
-    while (*got < size) {
-        size_t want = size - *got < IO_CHUNK ? size - *got : IO_CHUNK;
-        ssize_t count = read(fd, to + *got, want);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return error_errno(err, "cannot read %s", name);
-        if (count == 0)
-            break;
-        *got += (size_t)count;
+    while (*got < size && count && status == STATUS_OK) {
+        status = io_read_some(fd, name, (unsigned char *)bytes + *got, size - *got, &count, err);
+        *got += count;
     }
-    return STATUS_OK;
+    return status;
 }
 
 enum status io_write(int fd, const char *name, const void *bytes, size_t size, struct error *err)
@@ -35,12 +50,41 @@ enum status io_write(int fd, const char *name, const void *bytes, size_t size, s
     const unsigned char *from = bytes;
     while (size) {
         ssize_t count = write(fd, from, size < IO_CHUNK ? size : IO_CHUNK);
-        if (count < 0 && errno == EINTR)
+        if (count < 0 && (errno == EINTR || wait_for(fd, POLLOUT)))
             continue;
         if (count < 0)
             return error_errno(err, "cannot write %s", name);
         from += count;
         size -= (size_t)count;
+    }
+    return STATUS_OK;
+}
+
+enum status io_write_pieces(int fd, const char *name, struct iovec *pieces, int count,
+                            struct error *err)
+{
+    while (count) {
+        ssize_t written;
+        if (pieces->iov_len == 0) {
+            pieces++;
+            count--;
+            continue;
+        }
+        written = writev(fd, pieces, count);
+        if (written < 0 && (errno == EINTR || wait_for(fd, POLLOUT)))
+            continue;
+        if (written < 0)
+            return error_errno(err, "cannot write %s", name);
+        for (size_t left = (size_t)written; left;) {
+            size_t part = left < pieces->iov_len ? left : pieces->iov_len;
+            pieces->iov_base = (unsigned char *)pieces->iov_base + part;
+            pieces->iov_len -= part;
+            left -= part;
+            if (pieces->iov_len == 0) {
+                pieces++;
+                count--;
+            }
+        }
     }
     return STATUS_OK;
 }

@@ -6,11 +6,16 @@
 #include "base/error.h"
 
 #include <stddef.h>
+#include <sys/uio.h>
 
 /* Up to size bytes, fewer only at the end of the input; *got says how many. `name` is for messages. */
 enum status io_read(int fd, const char *name, void *bytes, size_t size, size_t *got, struct error *err);
 /* All the bytes; STATUS_CLOSED when the pipe's reader is gone. */
 enum status io_write(int fd, const char *name, const void *bytes, size_t size, struct error *err);
+/* What one read gives: no waiting for more once some bytes are there; *got is 0 at the end of the input. */
+enum status io_read_some(int fd, const char *name, void *bytes, size_t size, size_t *got, struct error *err);
+/* All the bytes of `count` pieces, one after the other, in as few calls as possible. Changes pieces. */
+enum status io_write_pieces(int fd, const char *name, struct iovec *pieces, int count, struct error *err);
 /* A whole file into fresh memory (freed with free(); a NUL follows the last byte, not counted). */
 enum status io_slurp(const char *path, size_t limit, char **text, size_t *size, struct error *err);
 
