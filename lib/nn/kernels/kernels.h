@@ -32,6 +32,49 @@ struct epilogue {
     float low, high;
 };
 
+/* How a window slides over a batch of pictures, for convolution and pooling. Sizes in pixels; a
+ * pixel's channels are consecutive, and pixels are in_ld (out_ld) floats apart, so a result can be
+ * written into part of a wider one. */
+struct kernel_window {
+    size_t batch, height, width, channels, in_ld;
+    size_t out_height, out_width, out_channels, out_ld;
+    size_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
+    size_t pad_top, pad_left, pad_bottom, pad_right;
+    size_t groups;
+};
+
+/* One way to do a convolution. The engine takes the first of kernels.convolutions that suits a
+ * node. */
+struct convolution {
+    const char *name;
+    int (*suits)(const struct kernel_window *window);
+    size_t (*packed_size)(const struct kernel_window *window); /* bytes */
+    /* From ONNX's O x I/groups x KH x KW; each weight is multiplied by out_scale[o] and in_scale[i]
+     * (NULL: 1). */
+    void (*pack)(const struct kernel_window *window, const float *weights, const float *out_scale,
+                 const float *in_scale, float *packed);
+    size_t (*scratch_size)(const struct kernel_window *window); /* bytes */
+    void (*run)(const struct kernel_window *window, const float *in, const float *packed,
+                float *out, const struct epilogue *epilogue, float *scratch);
+};
+
+enum binary {
+    BINARY_ADD,
+    BINARY_SUB,
+    BINARY_MUL,
+    BINARY_DIV,
+    BINARY_MIN,
+    BINARY_MAX,
+    BINARY_PRELU
+};
+
+/* One side of an element-wise operation over outer x middle x inner: strides in elements, 0 where
+ * it is broadcast. The inner stride is 0 or 1. */
+struct operand {
+    const float *data;
+    size_t outer, middle, inner;
+};
+
 struct kernels {
     const char *isa;
 
@@ -43,7 +86,39 @@ struct kernels {
     void (*gemm_packed)(size_t m, size_t n, size_t k, const float *a, size_t lda,
                         const float *packed, float *c, size_t ldc, int accumulate,
                         const struct epilogue *epilogue);
-    /* The others (convolution, depthwise, pooling, element-wise) are added by the engine, below. */
+
+    const struct convolution *const
+        *convolutions; /* best first; NULL after the last, which suits everything */
+
+    void (*max_pool)(const struct kernel_window *window, const float *in, float *out);
+    /* Padding counts as zeros when include_pad; beyond the padding nothing counts. */
+    void (*average_pool)(const struct kernel_window *window, int include_pad, const float *in,
+                         float *out);
+    /* Over all `pixels` of each picture: the mean, or the maximum. Results are `channels` apart. */
+    void (*global_average)(size_t batch, size_t pixels, size_t channels, size_t ld, const float *in,
+                           float *out);
+    void (*global_max)(size_t batch, size_t pixels, size_t channels, size_t ld, const float *in,
+                       float *out);
+
+    /* out[outer][middle][inner] = activation(a op b); out is dense. May run in place on an operand
+     * that is not broadcast. Of the epilogue only the activation counts; NULL for none. */
+    void (*binary)(enum binary op, size_t outer, size_t middle, size_t inner,
+                   const struct operand *a, const struct operand *b, float *out,
+                   const struct epilogue *epilogue);
+    /* out[row][c] = activation(in[row][c] * scale[c] + shift[c]); may run in place. */
+    void (*scale_shift)(size_t rows, size_t channels, const float *in, const float *scale,
+                        const float *shift, float *out, const struct epilogue *epilogue);
+    /* out[i] = activation(in[i]); may run in place. */
+    void (*activate)(size_t count, const float *in, float *out, const struct epilogue *epilogue);
+    /* Each row of n: exp(x - max) / sum; may run in place. */
+    void (*softmax)(size_t rows, size_t n, const float *in, float *out);
+    /* out[row][c] = in[row][c] / (bias + alpha / size * sum of squares of `size` channels around c)
+     * ^ beta */
+    void (*lrn)(size_t rows, size_t channels, size_t size, float alpha, float beta, float bias,
+                const float *in, float *out);
+    /* Between ONNX's N x C x P (P pixels) and N x P x C. */
+    void (*to_nhwc)(size_t batch, size_t channels, size_t pixels, const float *in, float *out);
+    void (*to_nchw)(size_t batch, size_t channels, size_t pixels, const float *in, float *out);
 };
 
 /* The best table this processor runs, or the one that IMGUTILS_ISA names when the processor runs

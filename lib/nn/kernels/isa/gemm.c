@@ -14,7 +14,7 @@
 
 #include <math.h>
 
-enum { NR = NV * VW, KC_MAX = 256 };
+enum { NR = NV * VW };
 
 vec ISA_NAME(activate)(const struct epilogue *epilogue, vec x)
 {
@@ -54,12 +54,12 @@ static size_t panel_vectors(size_t n, size_t column)
     return left >= NR ? (size_t)NV : (left + VW - 1) / VW;
 }
 
-static size_t packed_size(size_t k, size_t n)
+size_t ISA_NAME(packed_size)(size_t k, size_t n)
 {
     return k * ((n + VW - 1) / VW * VW) * sizeof(float);
 }
 
-static void pack_b(const float *b, size_t ldb, int transposed, size_t k, size_t n, float *packed)
+void ISA_NAME(pack_b)(const float *b, size_t ldb, int transposed, size_t k, size_t n, float *packed)
 {
     for (size_t column = 0; column < n; column += NR) {
         size_t width = panel_vectors(n, column) * VW;
@@ -245,9 +245,9 @@ size_t ISA_NAME(gemm_kc)(size_t k)
     return blocks ? (k + blocks - 1) / blocks : 0;
 }
 
-static void gemm_packed(size_t m, size_t n, size_t k, const float *a, size_t lda,
-                        const float *packed, float *c, size_t ldc, int accumulate,
-                        const struct epilogue *epilogue)
+void ISA_NAME(gemm_packed)(size_t m, size_t n, size_t k, const float *a, size_t lda,
+                           const float *packed, float *c, size_t ldc, int accumulate,
+                           const struct epilogue *epilogue)
 {
     size_t step = ISA_NAME(gemm_kc)(k);
     for (size_t row = 0; row < m; row += GEMM_MC) {
@@ -268,13 +268,3 @@ static void gemm_packed(size_t m, size_t n, size_t k, const float *a, size_t lda
         } while (k0 < k);
     }
 }
-
-const struct kernels ISA_NAME(kernels);
-const struct kernels ISA_NAME(kernels) = {
-#define ISA_TEXT_(name) #name
-#define ISA_TEXT(name)  ISA_TEXT_(name)
-    .isa = ISA_TEXT(ISA),
-    .packed_size = packed_size,
-    .pack_b = pack_b,
-    .gemm_packed = gemm_packed,
-};

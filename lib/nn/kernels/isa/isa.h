@@ -54,13 +54,35 @@ INLINE vec splat(float x)
 /* The first n < VW elements; the others are zero, and are not touched. */
 INLINE vec load_part(const float *p, size_t n)
 {
+#if defined(__AVX512F__)
+    return (vec)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
+#else
     vec x = {0};
-    memcpy(&x, p, n * sizeof *p);
+    for (size_t i = 0; i < n; i++)
+        x[i] = p[i];
     return x;
+#endif
 }
 INLINE void store_part(float *p, vec x, size_t n)
 {
-    memcpy(p, &x, n * sizeof *p);
+#if defined(__AVX512F__)
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)x);
+#else
+    for (size_t i = 0; i < n; i++)
+        p[i] = x[i];
+#endif
+}
+/* All of it when n >= VW. */
+INLINE vec load_up_to(const float *p, size_t n)
+{
+    return n >= VW ? load(p) : load_part(p, n);
+}
+INLINE void store_up_to(float *p, vec x, size_t n)
+{
+    if (n >= VW)
+        store(p, x);
+    else
+        store_part(p, x, n);
 }
 
 /* mask is all ones or all zeros in each element. */
@@ -122,6 +144,20 @@ INLINE vec vsigmoid(vec x)
 /* The activation alone, for one vector. */
 vec ISA_NAME(activate)(const struct epilogue *epilogue, vec x);
 
+/* bias, residual and activation for the vector at (row, column); n elements of it exist. NULL:
+ * nothing. */
+INLINE vec finish_vector(const struct epilogue *epilogue, vec x, size_t row, size_t column,
+                         size_t n)
+{
+    if (!epilogue)
+        return x;
+    if (epilogue->bias)
+        x += load_up_to(epilogue->bias + column, n);
+    if (epilogue->residual)
+        x += load_up_to(epilogue->residual + row * epilogue->residual_ld + column, n);
+    return ISA_NAME(activate)(epilogue, x);
+}
+
 /* A block of a product: C[m][n] (+)= A[m][kc] * B[k0..k0+kc)[n], B packed with `k` rows in all;
  * epilogue NULL unless this is the last block along K. */
 void ISA_NAME(gemm_block)(size_t m, size_t n, size_t k, size_t k0, size_t kc, const float *a,
@@ -129,8 +165,36 @@ void ISA_NAME(gemm_block)(size_t m, size_t n, size_t k, size_t k0, size_t kc, co
                           const struct epilogue *epilogue);
 /* How K is cut: the blocks' length for that k, at most. */
 size_t ISA_NAME(gemm_kc)(size_t k);
-enum {
-    GEMM_MC = 16 * MR
-}; /* rows of A a block: A block of GEMM_MC x KC stays in the second-level cache */
+/* At most KC_MAX rows of B, and GEMM_MC rows of A, a block: that much of A stays in the
+ * second-level cache. */
+enum { KC_MAX = 256, GEMM_MC = 16 * MR };
+
+/* What table.c gathers; kernels.h says what each does. */
+extern const struct convolution ISA_NAME(conv_gemm), ISA_NAME(conv_depthwise);
+size_t ISA_NAME(packed_size)(size_t k, size_t n);
+void ISA_NAME(pack_b)(const float *b, size_t ldb, int transposed, size_t k, size_t n,
+                      float *packed);
+void ISA_NAME(gemm_packed)(size_t m, size_t n, size_t k, const float *a, size_t lda,
+                           const float *packed, float *c, size_t ldc, int accumulate,
+                           const struct epilogue *epilogue);
+void ISA_NAME(max_pool)(const struct kernel_window *window, const float *in, float *out);
+void ISA_NAME(average_pool)(const struct kernel_window *window, int include_pad, const float *in,
+                            float *out);
+void ISA_NAME(global_average)(size_t batch, size_t pixels, size_t channels, size_t ld,
+                              const float *in, float *out);
+void ISA_NAME(global_max)(size_t batch, size_t pixels, size_t channels, size_t ld, const float *in,
+                          float *out);
+void ISA_NAME(binary)(enum binary op, size_t outer, size_t middle, size_t inner,
+                      const struct operand *a, const struct operand *b, float *out,
+                      const struct epilogue *epilogue);
+void ISA_NAME(scale_shift)(size_t rows, size_t channels, const float *in, const float *scale,
+                           const float *shift, float *out, const struct epilogue *epilogue);
+void ISA_NAME(activate_all)(size_t count, const float *in, float *out,
+                            const struct epilogue *epilogue);
+void ISA_NAME(softmax)(size_t rows, size_t n, const float *in, float *out);
+void ISA_NAME(lrn)(size_t rows, size_t channels, size_t size, float alpha, float beta, float bias,
+                   const float *in, float *out);
+void ISA_NAME(to_nhwc)(size_t batch, size_t channels, size_t pixels, const float *in, float *out);
+void ISA_NAME(to_nchw)(size_t batch, size_t channels, size_t pixels, const float *in, float *out);
 
 #endif

@@ -1,0 +1,138 @@
+/* Depthwise convolution: each channel by itself.
+ *
+ * Layout: weights packed as [tap][channels rounded up to VW], so a vector holds VW channels of one
+ * pixel. PIXELS neighbouring output pixels share each load of a weight: PIXELS + 1 loads for PIXELS
+ * multiply-adds. At the left and right borders, pixels are done one at a time with the taps that
+ * lie inside. The work is bound by loads, not arithmetic.
+ */
+#include "nn/kernels/isa/isa.h"
+
+enum { PIXELS = VW == 4 ? 4 : 8 };
+
+static int suits(const struct kernel_window *w)
+{
+    return w->groups == w->channels && w->out_channels == w->channels;
+}
+
+static size_t padded(const struct kernel_window *w)
+{
+    return (w->channels + VW - 1) / VW * VW;
+}
+
+static size_t packed_bytes(const struct kernel_window *w)
+{
+    return padded(w) * w->kernel_h * w->kernel_w * sizeof(float);
+}
+
+static void pack(const struct kernel_window *w, const float *weights, const float *out_scale,
+                 const float *in_scale, float *packed)
+{
+    size_t taps = w->kernel_h * w->kernel_w;
+    memset(packed, 0, packed_bytes(w));
+    for (size_t c = 0; c < w->channels; c++) {
+        float scale = (out_scale ? out_scale[c] : 1) * (in_scale ? in_scale[c] : 1);
+        for (size_t t = 0; t < taps; t++)
+            packed[t * padded(w) + c] = *weights++ * scale;
+    }
+}
+
+static size_t scratch_size(const struct kernel_window *w)
+{
+    (void)w;
+    return 0;
+}
+
+/* The taps of a kernel of `size` that fall inside [0, limit) when its first one is at `start`. */
+static void inside(ptrdiff_t start, size_t size, size_t dilation, size_t limit, size_t *from,
+                   size_t *to)
+{
+    *from = start < 0 ? ((size_t)-start + dilation - 1) / dilation : 0;
+    *to = start >= (ptrdiff_t)limit
+              ? 0
+              : ((size_t)((ptrdiff_t)limit - start) + dilation - 1) / dilation;
+    if (*to > size)
+        *to = size;
+    if (*from > *to)
+        *from = *to;
+}
+
+struct taps {
+    size_t h0, h1, w0, w1;
+};
+
+/* `count` (a constant) output pixels beside each other, all channels. `in` is where the first
+ * pixel's first tap is, which may lie outside the picture: only the taps given are read. `index` is
+ * the output pixel's number. */
+INLINE void pixels(const size_t count, const struct kernel_window *w, const struct taps *taps,
+                   const float *in, const float *packed, float *out, size_t index,
+                   const struct epilogue *epilogue)
+{
+    size_t next = w->stride_w * w->in_ld, plane = padded(w);
+    for (size_t c = 0; c < w->channels; c += VW) {
+        size_t left = w->channels - c;
+        vec sum[PIXELS];
+        for (size_t i = 0; i < count; i++)
+            sum[i] = (vec){0};
+        for (size_t kh = taps->h0; kh < taps->h1; kh++) {
+            const float *row = in + (ptrdiff_t)(kh * w->dilation_h * w->width * w->in_ld + c);
+            const float *weight = packed + kh * w->kernel_w * plane + c;
+            if (left >= VW) {
+                for (size_t kw = taps->w0; kw < taps->w1; kw++) {
+                    vec factor = load(weight + kw * plane);
+                    const float *p = row + (ptrdiff_t)(kw * w->dilation_w * w->in_ld);
+#pragma GCC unroll 8
+                    for (size_t i = 0; i < count; i++)
+                        sum[i] += factor * load(p + i * next);
+                }
+            } else {
+                for (size_t kw = taps->w0; kw < taps->w1; kw++) {
+                    vec factor = load(weight + kw * plane);
+                    const float *p = row + (ptrdiff_t)(kw * w->dilation_w * w->in_ld);
+#pragma GCC unroll 8
+                    for (size_t i = 0; i < count; i++)
+                        sum[i] += factor * load_part(p + i * next, left);
+                }
+            }
+        }
+        for (size_t i = 0; i < count; i++)
+            store_up_to(out + i * w->out_ld + c,
+                        finish_vector(epilogue, sum[i], index + i, c, left), left);
+    }
+}
+
+static void run_row(const struct kernel_window *w, const float *in, const float *packed, float *out,
+                    size_t index, size_t h0, size_t h1, const struct epilogue *epilogue)
+{
+    for (size_t x = 0; x < w->out_width;) {
+        struct taps taps = {h0, h1, 0, 0};
+        ptrdiff_t left = (ptrdiff_t)(x * w->stride_w) - (ptrdiff_t)w->pad_left;
+        size_t last = w->stride_w * (PIXELS - 1) + w->dilation_w * (w->kernel_w - 1);
+        const float *p = in + left * (ptrdiff_t)w->in_ld;
+        inside(left, w->kernel_w, w->dilation_w, w->width, &taps.w0, &taps.w1);
+        if (left >= 0 && x + PIXELS <= w->out_width && (size_t)left + last < w->width) {
+            pixels(PIXELS, w, &taps, p, packed, out + x * w->out_ld, index + x, epilogue);
+            x += PIXELS;
+        } else {
+            pixels(1, w, &taps, p, packed, out + x * w->out_ld, index + x, epilogue);
+            x++;
+        }
+    }
+}
+
+static void run(const struct kernel_window *w, const float *in, const float *packed, float *out,
+                const struct epilogue *epilogue, float *scratch)
+{
+    (void)scratch;
+    for (size_t image = 0; image < w->batch; image++)
+        for (size_t y = 0; y < w->out_height; y++) {
+            ptrdiff_t top = (ptrdiff_t)(y * w->stride_h) - (ptrdiff_t)w->pad_top;
+            ptrdiff_t row = (ptrdiff_t)(image * w->height) + top;
+            size_t index = (image * w->out_height + y) * w->out_width, h0, h1;
+            inside(top, w->kernel_h, w->dilation_h, w->height, &h0, &h1);
+            run_row(w, in + row * (ptrdiff_t)(w->width * w->in_ld), packed, out + index * w->out_ld,
+                    index, h0, h1, epilogue);
+        }
+}
+
+const struct convolution ISA_NAME(conv_depthwise) = {"depthwise", suits,        packed_bytes,
+                                                     pack,        scratch_size, run};

@@ -1,0 +1,143 @@
+/* Element-wise operations, softmax, local response normalisation, layout changes: all bound by
+ * memory, read once. */
+#include "nn/kernels/isa/isa.h"
+
+#include <math.h>
+
+INLINE vec apply(const enum binary op, vec a, vec b)
+{
+    switch (op) {
+    case BINARY_ADD:
+        return a + b;
+    case BINARY_SUB:
+        return a - b;
+    case BINARY_MUL:
+        return a * b;
+    case BINARY_DIV:
+        return a / b;
+    case BINARY_MIN:
+        return vmin(a, b);
+    case BINARY_MAX:
+        return vmax(a, b);
+    case BINARY_PRELU:
+        return choose(a < 0, a * b, a);
+    }
+    return a;
+}
+
+INLINE void run(const enum binary op, size_t inner, const float *a, size_t a_step, const float *b,
+                size_t b_step, float *out, const struct epilogue *epilogue)
+{
+    for (size_t i = 0; i < inner; i += VW) {
+        size_t left = inner - i;
+        vec left_side = a_step ? load_up_to(a + i, left) : splat(*a);
+        vec right_side = b_step ? load_up_to(b + i, left) : splat(*b);
+        vec x = apply(op, left_side, right_side);
+        store_up_to(out + i, epilogue ? ISA_NAME(activate)(epilogue, x) : x, left);
+    }
+}
+
+void ISA_NAME(binary)(enum binary op, size_t outer, size_t middle, size_t inner,
+                      const struct operand *a, const struct operand *b, float *out,
+                      const struct epilogue *epilogue)
+{
+    for (size_t i = 0; i < outer; i++)
+        for (size_t j = 0; j < middle; j++, out += inner) {
+            const float *x = a->data + i * a->outer + j * a->middle,
+                        *y = b->data + i * b->outer + j * b->middle;
+#define CASE(name)                                                                                 \
+    case name:                                                                                     \
+        run(name, inner, x, a->inner, y, b->inner, out, epilogue);                                 \
+        break
+            switch (op) {
+                CASE(BINARY_ADD);
+                CASE(BINARY_SUB);
+                CASE(BINARY_MUL);
+                CASE(BINARY_DIV);
+                CASE(BINARY_MIN);
+                CASE(BINARY_MAX);
+                CASE(BINARY_PRELU);
+            }
+#undef CASE
+        }
+}
+
+void ISA_NAME(scale_shift)(size_t rows, size_t channels, const float *in, const float *scale,
+                           const float *shift, float *out, const struct epilogue *epilogue)
+{
+    for (size_t row = 0; row < rows; row++, in += channels, out += channels)
+        for (size_t c = 0; c < channels; c += VW) {
+            size_t left = channels - c;
+            vec x = load_up_to(in + c, left) * load_up_to(scale + c, left) +
+                    load_up_to(shift + c, left);
+            store_up_to(out + c, epilogue ? ISA_NAME(activate)(epilogue, x) : x, left);
+        }
+}
+
+void ISA_NAME(activate_all)(size_t count, const float *in, float *out,
+                            const struct epilogue *epilogue)
+{
+    for (size_t i = 0; i < count; i += VW)
+        store_up_to(out + i, ISA_NAME(activate)(epilogue, load_up_to(in + i, count - i)),
+                    count - i);
+}
+
+void ISA_NAME(softmax)(size_t rows, size_t n, const float *in, float *out)
+{
+    for (size_t row = 0; row < rows; row++, in += n, out += n) {
+        float most = -INFINITY;
+        double sum = 0;
+        for (size_t i = 0; i < n; i++)
+            most = in[i] > most ? in[i] : most;
+        for (size_t i = 0; i < n; i += VW) {
+            size_t left = n - i, count = left < VW ? left : (size_t)VW;
+            vec x = vexp(load_up_to(in + i, left) - most);
+            store_up_to(out + i, x, left);
+            for (size_t j = 0; j < count; j++)
+                sum += x[j];
+        }
+        for (size_t i = 0; i < n; i++)
+            out[i] = (float)(out[i] / sum);
+    }
+}
+
+void ISA_NAME(lrn)(size_t rows, size_t channels, size_t size, float alpha, float beta, float bias,
+                   const float *in, float *out)
+{
+    size_t before = (size - 1) / 2, after = size - 1 - before; /* ONNX: floor before, ceil after */
+    for (size_t row = 0; row < rows; row++, in += channels, out += channels)
+        for (size_t c = 0; c < channels; c++) {
+            size_t from = c < before ? 0 : c - before,
+                   to = c + after < channels ? c + after + 1 : channels;
+            float sum = 0;
+            for (size_t i = from; i < to; i++)
+                sum += in[i] * in[i];
+            out[c] = in[c] * powf(bias + alpha / (float)size * sum, -beta);
+        }
+}
+
+/* rows x columns to columns x rows, in squares that fit the first-level cache. */
+static void transpose(size_t rows, size_t columns, const float *in, float *out)
+{
+    enum { SQUARE = 16 };
+    for (size_t i = 0; i < rows; i += SQUARE)
+        for (size_t j = 0; j < columns; j += SQUARE) {
+            size_t i_end = rows - i < SQUARE ? rows : i + SQUARE,
+                   j_end = columns - j < SQUARE ? columns : j + SQUARE;
+            for (size_t r = i; r < i_end; r++)
+                for (size_t c = j; c < j_end; c++)
+                    out[c * rows + r] = in[r * columns + c];
+        }
+}
+
+void ISA_NAME(to_nhwc)(size_t batch, size_t channels, size_t pixels, const float *in, float *out)
+{
+    for (size_t i = 0; i < batch; i++)
+        transpose(channels, pixels, in + i * channels * pixels, out + i * channels * pixels);
+}
+
+void ISA_NAME(to_nchw)(size_t batch, size_t channels, size_t pixels, const float *in, float *out)
+{
+    for (size_t i = 0; i < batch; i++)
+        transpose(pixels, channels, in + i * channels * pixels, out + i * channels * pixels);
+}
