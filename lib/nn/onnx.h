@@ -1,8 +1,9 @@
 /* nn/onnx: ONNX files (https://github.com/onnx/onnx, onnx.proto; protobuf wire format) to and from struct model.
  *
  * The reader trusts no length, index or count in the file. It maps the file and lets f32 constants point into it
- * where they are aligned; others are copied. Opsets 6 to 22, IR 3 and up. External data is read only from plain
- * files beside the model whose names stay inside its folder (no "..", no absolute path, no link).
+ * where they are aligned; others are copied. Opsets 6 to 27, IR 3 and up. External data is read only from plain
+ * files beside the model whose names stay inside its folder (no "..", no absolute path, no link). Operators and
+ * domains are not looked at here: a network can be listed that cannot be run (ops/op.h says what can).
  */
 #ifndef NN_ONNX_H
 #define NN_ONNX_H

@@ -33,6 +33,8 @@ struct op {
 
 /* The operator of that name in the default domain; NULL when there is none here. */
 const struct op *op_find(const char *name);
+/* The operator of a node; STATUS_FAILED, naming node, operator and domain, when there is none here. */
+enum status op_of_node(const struct node *node, const struct op **op, struct error *err);
 /* The i-th operator, in order of name; NULL after the last. For listings and tests. */
 const struct op *op_at(size_t i);
 
