@@ -1,0 +1,14 @@
+/* The three forms of an evaluation's report, each in its file. */
+#ifndef STATS_EVALUATION_INTERNAL_H
+#define STATS_EVALUATION_INTERNAL_H
+
+#include "stats/evaluation.h"
+
+void evaluation_text(struct page *page, const struct evaluation *evaluation,
+                     const struct scores *scores, size_t pairs);
+void evaluation_tsv(struct page *page, const struct evaluation *evaluation,
+                    const struct scores *scores);
+void evaluation_json(struct page *page, const struct evaluation *evaluation,
+                     const struct scores *scores);
+
+#endif
