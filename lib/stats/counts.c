@@ -100,7 +100,7 @@ enum status counts_index(struct counts *counts, const char *name, size_t *index,
 
 enum status counts_add(struct counts *counts, const char *name, uint64_t more, struct error *err)
 {
-    size_t index;
+    size_t index = 0;
     enum status status = counts_index(counts, name, &index, err);
     if (status == STATUS_OK)
         counts->counts[index] += more;

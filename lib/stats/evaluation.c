@@ -8,7 +8,7 @@
 enum status evaluation_add(struct evaluation *evaluation, const struct prediction *prediction,
                            struct error *err)
 {
-    size_t label, predicted, rank;
+    size_t label = 0, predicted = 0, rank;
     enum status status;
     if (prediction->reason || !*prediction->label) {
         evaluation->rows++;
