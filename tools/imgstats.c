@@ -51,15 +51,16 @@ static void print(struct imgstats *stats, enum status status, struct buffer *pag
         tool_die(tool, err);
 }
 
-/* A line that is no prediction: told, counted, and the input is damaged. */
+/* A line that is no prediction, or a file of no lines: told, counted, and the input is damaged. */
 static void malformed(struct imgstats *stats, struct evaluation *evaluation,
-                      const struct error *err)
+                      const struct tsv_row *row, const struct error *err)
 {
     enum { TOLD = 10 };
     struct tool *tool = &stats->tool;
     if (tool->strict)
         tool_die(tool, err);
-    if (evaluation->malformed++ < TOLD)
+    evaluation->malformed += row->line != 0;
+    if (evaluation->malformed <= TOLD)
         tool_note(tool, STATUS_DAMAGED, err);
     else if (evaluation->malformed == TOLD + 1)
         tool_message(tool, NULL,
@@ -83,7 +84,7 @@ static void read_predictions(struct imgstats *stats, struct tsv *tsv, struct eva
         if (status == STATUS_OK)
             status = evaluation_add(evaluation, &prediction, &err);
         if (status == STATUS_DAMAGED)
-            malformed(stats, evaluation, &err);
+            malformed(stats, evaluation, &row, &err);
         else if (status != STATUS_OK)
             tool_die(&stats->tool, &err);
         progress_add(&stats->tool.progress, 1, NULL);
@@ -104,11 +105,11 @@ static void eval(struct imgstats *stats, char **files, int count)
     tsv_free(tsv);
     status = evaluation_write(&evaluation, stats->format, stats->pairs, &page, &err);
     print(stats, status, &page, &err);
-    if (evaluation.scored == 0)
+    if (evaluation.scored == 0 && !tool->damaged)
         tool_note(
             tool, STATUS_FAILED,
             &(struct error){STATUS_FAILED, "nothing to score: no row has a label and a class"});
-    else if (evaluation.top5 == 0)
+    else if (evaluation.scored && evaluation.top5 == 0)
         tool_message(tool, NULL,
                      "no row holds its own label: do the labels and the model's classes have the "
                      "same names?");
