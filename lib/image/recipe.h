@@ -37,8 +37,9 @@ enum recipe_rounding {
 /* The resize filters. A new one is a line here, a name in recipe.c, and an entry of resize.c's
  * table. */
 enum recipe_filter {
-    FILTER_NONE, /* exactly where the resize is RESIZE_NONE */
-    FILTER_PIL_BILINEAR,
+    FILTER_NONE,           /* exactly where the resize is RESIZE_NONE */
+    FILTER_PIL_BILINEAR,   /* Pillow 13 and later */
+    FILTER_PIL12_BILINEAR, /* Pillow up to 12: differs by one level in some pixels of some shapes */
     FILTERS
 };
 

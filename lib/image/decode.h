@@ -1,0 +1,59 @@
+/* image/decode: the bytes of a JPEG, PNG or PNM file to pixels.
+ *
+ * What comes out is what Pillow's Image.open(...).convert("RGB") gives (or "L" for a grey file),
+ * with the same decoders (libjpeg-turbo, libpng): JPEG  grey, YCbCr, RGB; CMYK and YCCK, taken as
+ * inverted (Adobe's habit) and turned to RGB by Pillow's formula PNG   all colour types and depths;
+ * 16 bits keep the high byte; alpha and transparency are dropped, not blended; gamma and colour
+ * profiles are ignored PNM   P1 to P6, scaled to 0..255 by their maximum, rounded The orientation
+ * in EXIF is not applied. Of files with several pictures the first is taken.
+ */
+#ifndef IMAGE_DECODE_H
+#define IMAGE_DECODE_H
+
+#include "base/memory.h"
+#include "image/recipe.h"
+
+#include <stdint.h>
+
+/* Pixels u8, rows top to bottom, [height][width][channels], without gaps. Zero-initialise; the
+ * memory is reused. */
+struct picture {
+    int width, height;
+    int channels; /* 1 grey, 3 RGB */
+    struct buffer pixels;
+};
+
+struct decode_options {
+    enum recipe_dct dct;
+    enum recipe_upsampling upsampling;
+    int64_t
+        max_pixels; /* larger pictures are refused by their header, before anything is allocated */
+    int max_scans;  /* of a progressive JPEG: each costs a pass over all coefficients */
+    int ignore_warnings; /* 0: whatever libjpeg warns of (a premature end, corrupt data) is a
+                            failure */
+};
+
+#define DECODE_MAX_PIXELS INT64_C(178956970) /* where Pillow raises its DecompressionBombError */
+enum { DECODE_MAX_SCANS = 100 };             /* encoders write about 10 */
+
+/* Defaults: islow, fancy, the limits above, warnings are failures. */
+void decode_init(struct decode_options *options);
+
+/* Holds the JPEG decoder from picture to picture. One per thread. */
+struct decoder;
+enum status decoder_new(const struct decode_options *options, struct decoder **decoder,
+                        struct error *err);
+void decoder_free(struct decoder *decoder);
+
+/* STATUS_FAILED says why this cannot be decoded; the picture's pixels are then undefined.
+ * STATUS_SYSTEM. */
+enum status decode(struct decoder *decoder, const void *bytes, size_t size, struct picture *picture,
+                   struct error *err);
+
+/* Gives the picture that size and room for its pixels, and a few bytes more that vector loads may
+ * touch. */
+enum status picture_resize(struct picture *picture, int width, int height, int channels,
+                           struct error *err);
+void picture_free(struct picture *picture);
+
+#endif

@@ -1,0 +1,56 @@
+#include "image/pixels.h"
+
+void pixels_grey(struct picture *picture)
+{
+    size_t count = (size_t)picture->width * (size_t)picture->height;
+    unsigned char *to = picture->pixels.data;
+    const unsigned char *from = to;
+    if (picture->channels == 1)
+        return;
+    for (size_t i = 0; i < count; i++, from += 3)
+        to[i] = (unsigned char)((from[0] * 19595U + from[1] * 38470U + from[2] * 7471U + 0x8000U) >>
+                                16);
+    picture->channels = 1;
+    picture->pixels.size = count;
+}
+
+/* Where channel c of the result comes from and goes to: from[i * channels + source] and to[i * step
+ * + start]. */
+struct route {
+    size_t source, start, step;
+};
+
+static struct route route(int channels, size_t count, const struct recipe *recipe, int c)
+{
+    size_t outputs = (size_t)recipe_channels(recipe);
+    struct route way = {(size_t)c, (size_t)c, outputs};
+    if (channels == 1)
+        way.source = 0;
+    else if (recipe->colour == COLOUR_BGR)
+        way.source = 2 - (size_t)c;
+    if (recipe->layout == LAYOUT_CHW) {
+        way.start = (size_t)c * count;
+        way.step = 1;
+    }
+    return way;
+}
+
+void pixels_arrange_u8(const unsigned char *from, int channels, size_t count,
+                       const struct recipe *recipe, unsigned char *to)
+{
+    for (int c = 0; c < recipe_channels(recipe); c++) {
+        struct route way = route(channels, count, recipe, c);
+        for (size_t i = 0; i < count; i++)
+            to[i * way.step + way.start] = from[i * (size_t)channels + way.source];
+    }
+}
+
+void pixels_arrange_f32(const unsigned char *from, int channels, size_t count,
+                        const struct recipe *recipe, const float (*values)[256], float *to)
+{
+    for (int c = 0; c < recipe_channels(recipe); c++) {
+        struct route way = route(channels, count, recipe, c);
+        for (size_t i = 0; i < count; i++)
+            to[i * way.step + way.start] = values[c][from[i * (size_t)channels + way.source]];
+    }
+}

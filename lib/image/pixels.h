@@ -1,0 +1,20 @@
+/* image/pixels: grey, the order of channels, values and layout. */
+#ifndef IMAGE_PIXELS_H
+#define IMAGE_PIXELS_H
+
+#include "image/decode.h"
+
+/* RGB becomes grey in place, as Pillow's convert("L"): (19595 R + 38470 G + 7471 B + 2^15) >> 16.
+ * Grey stays. */
+void pixels_grey(struct picture *picture);
+
+/* `from` is u8 [count][channels], channels 1 or 3 (RGB); `to` gets recipe_channels(recipe) channels
+ * in the recipe's colour order and layout; a single channel is repeated. Grey recipes take one
+ * channel. */
+void pixels_arrange_u8(const unsigned char *from, int channels, size_t count,
+                       const struct recipe *recipe, unsigned char *to);
+/* The same, each pixel p of channel c becoming values[c][p]. */
+void pixels_arrange_f32(const unsigned char *from, int channels, size_t count,
+                        const struct recipe *recipe, const float (*values)[256], float *to);
+
+#endif

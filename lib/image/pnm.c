@@ -1,0 +1,158 @@
+/* PNM: the formats of pbm(5), pgm(5) and ppm(5), plain (P1 to P3) and raw (P4 to P6). */
+#include "image/decode_internal.h"
+
+#include <string.h>
+
+struct pnm {
+    const unsigned char *at, *end;
+    struct error *err;
+};
+
+static int is_space(int byte)
+{
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+/* Over white space and comments, which run from # to the end of the line. */
+static void skip(struct pnm *pnm)
+{
+    while (pnm->at < pnm->end && (is_space(*pnm->at) || *pnm->at == '#')) {
+        if (*pnm->at == '#')
+            while (pnm->at < pnm->end && *pnm->at != '\n' && *pnm->at != '\r')
+                pnm->at++;
+        else
+            pnm->at++;
+    }
+}
+
+static enum status number(struct pnm *pnm, const char *what, int32_t *value)
+{
+    skip(pnm);
+    if (pnm->at == pnm->end)
+        return error_set(pnm->err, STATUS_FAILED, "PNM: the file ends early, expected the %s",
+                         what);
+    if (*pnm->at < '0' || *pnm->at > '9')
+        return error_set(pnm->err, STATUS_FAILED, "PNM: byte 0x%02X, expected the %s", *pnm->at,
+                         what);
+    for (*value = 0; pnm->at < pnm->end && *pnm->at >= '0' && *pnm->at <= '9'; pnm->at++) {
+        if (*value > (INT32_MAX - 9) / 10)
+            return error_set(pnm->err, STATUS_FAILED, "PNM: the %s is beyond all limits", what);
+        *value = *value * 10 + (*pnm->at - '0');
+    }
+    return STATUS_OK;
+}
+
+/* sample * 255 / maximum, halves to the even neighbour, as Pillow rounds. */
+static unsigned char scale(uint32_t sample, uint32_t maximum)
+{
+    uint32_t product = (sample < maximum ? sample : maximum) * 255U;
+    uint32_t quotient = product / maximum;
+    uint32_t twice = 2 * (product % maximum);
+    return (unsigned char)(quotient + (twice > maximum || (twice == maximum && quotient % 2)));
+}
+
+/* P1: digits may stand without space between them; 1 is black. */
+static enum status plain_bits(struct pnm *pnm, unsigned char *to, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        skip(pnm);
+        if (pnm->at == pnm->end || (*pnm->at != '0' && *pnm->at != '1'))
+            return error_set(pnm->err, STATUS_FAILED, "PNM: %zu of %zu pixels", i, count);
+        to[i] = *pnm->at++ == '0' ? 255 : 0;
+    }
+    return STATUS_OK;
+}
+
+static enum status plain_samples(struct pnm *pnm, unsigned char *to, size_t count, int32_t maximum)
+{
+    for (size_t i = 0; i < count; i++) {
+        int32_t sample;
+        enum status status = number(pnm, "next sample", &sample);
+        if (status != STATUS_OK)
+            return status;
+        to[i] = scale((uint32_t)sample, (uint32_t)maximum);
+    }
+    return STATUS_OK;
+}
+
+static void raw_bits(const unsigned char *from, unsigned char *to, size_t width, size_t height)
+{
+    size_t stride = (width + 7) / 8;
+    for (size_t y = 0; y < height; y++)
+        for (size_t x = 0; x < width; x++)
+            to[y * width + x] = from[y * stride + x / 8] >> (7 - x % 8) & 1 ? 0 : 255;
+}
+
+static void raw_samples(const unsigned char *from, unsigned char *to, size_t count, int32_t maximum)
+{
+    if (maximum == 255)
+        memcpy(to, from, count);
+    else
+        for (size_t i = 0; i < count; i++)
+            to[i] = maximum < 256
+                        ? scale(from[i], (uint32_t)maximum)
+                        : scale((uint32_t)from[2 * i] << 8 | from[2 * i + 1], (uint32_t)maximum);
+}
+
+/* Is there as much as the header promises? Asked before memory is taken for it; plain samples take
+ * a byte at least. */
+static enum status check_length(struct pnm *pnm, int format, int64_t width, int64_t height,
+                                int32_t maximum)
+{
+    int64_t left = pnm->end - pnm->at, samples = width * (format % 3 == 0 ? 3 : 1);
+    int64_t expected = height * (format == 4                   ? (width + 7) / 8
+                                 : format > 3 && maximum > 255 ? 2 * samples
+                                                               : samples);
+    if (left < expected)
+        return error_set(pnm->err, STATUS_FAILED, "PNM: %lld bytes of pixels, expected %s%lld",
+                         (long long)left, format > 3 ? "" : "at least ", (long long)expected);
+    return STATUS_OK;
+}
+
+static enum status header(struct pnm *pnm, int format, int32_t *width, int32_t *height,
+                          int32_t *maximum)
+{
+    enum status status = number(pnm, "width", width);
+    *maximum = 1;
+    if (status == STATUS_OK)
+        status = number(pnm, "height", height);
+    if (status == STATUS_OK && format % 3 != 1)
+        status = number(pnm, "maximum", maximum);
+    if (status != STATUS_OK)
+        return status;
+    if (*maximum < 1 || *maximum > 65535)
+        return error_set(pnm->err, STATUS_FAILED, "PNM: the maximum is %d, expected 1 to 65535",
+                         (int)*maximum);
+    if (pnm->at == pnm->end || !is_space(*pnm->at))
+        return error_set(pnm->err, STATUS_FAILED, "PNM: no white space after the header");
+    pnm->at++;
+    return STATUS_OK;
+}
+
+enum status pnm_decode(const struct decode_options *options, const unsigned char *bytes,
+                       size_t size, struct picture *picture, struct error *err)
+{
+    struct pnm pnm = {bytes + 2, bytes + size, err};
+    int format = bytes[1] - '0'; /* 1 bits, 2 grey, 3 colour; 4 to 6 the same, raw */
+    int bits = format % 3 == 1;
+    int32_t width, height, maximum;
+    unsigned char *to;
+    enum status status = header(&pnm, format, &width, &height, &maximum);
+    if (status == STATUS_OK)
+        status = decode_check_size(options, width, height, err);
+    if (status == STATUS_OK)
+        status = check_length(&pnm, format, width, height, maximum);
+    if (status == STATUS_OK)
+        status = picture_resize(picture, width, height, format % 3 == 0 ? 3 : 1, err);
+    if (status != STATUS_OK)
+        return status;
+    to = picture->pixels.data;
+    if (format < 4)
+        return bits ? plain_bits(&pnm, to, picture->pixels.size)
+                    : plain_samples(&pnm, to, picture->pixels.size, maximum);
+    if (bits)
+        raw_bits(pnm.at, to, (size_t)width, (size_t)height);
+    else
+        raw_samples(pnm.at, to, picture->pixels.size, maximum);
+    return STATUS_OK;
+}

@@ -1,0 +1,13 @@
+/* image/preset: the preparations that widely used models were trained with, under their names. */
+#ifndef IMAGE_PRESET_H
+#define IMAGE_PRESET_H
+
+#include "image/recipe.h"
+
+/* The options of imgprep that the preset stands for ("--short 256 --crop 224 ..."; "" for none).
+ * STATUS_USAGE lists the presets there are, or says what an announced one still lacks. */
+enum status preset_options(const char *name, const char **options, struct error *err);
+/* Applies such a line to a recipe. */
+enum status preset_apply(const char *options, struct recipe *recipe, struct error *err);
+
+#endif

@@ -1,0 +1,44 @@
+/* image/resize: pictures of another size, to the bit what Pillow makes.
+ *
+ * Method: Pillow's separable resampling (src/libImaging/Resample.c). An output pixel is the
+ * weighted mean of the input pixels under the filter, whose width grows with the factor of
+ * shrinking (so shrinking is always antialiased); one pass over the rows, one over the columns,
+ * with the picture between them rounded to bytes; weights in fixed point with 22 bits. Up to Pillow
+ * 12 the rows come first (filters pil12-...); since Pillow 13 the columns do where the height
+ * shrinks by more than twice as many pixels as the width, which differs by one level in some
+ * pixels.
+ */
+#ifndef IMAGE_RESIZE_H
+#define IMAGE_RESIZE_H
+
+#include "image/decode.h"
+
+/* Weights and the intermediate picture, kept from picture to picture. One per thread.
+ * Zero-initialise. */
+struct resize_axis {
+    enum recipe_filter filter;
+    int from, to;          /* pixels along this axis */
+    int first, count;      /* the output pixels wanted */
+    int taps;              /* room for weights of one output pixel */
+    struct buffer starts;  /* int [count]: the first input pixel */
+    struct buffer lengths; /* int [count]: how many input pixels */
+    struct buffer weights; /* int32 [count][taps], sum 2^22 */
+};
+
+struct resizer {
+    struct resize_axis horizontal, vertical;
+    struct buffer middle; /* u8: the picture between the two passes */
+};
+
+struct window {
+    int x, y, width, height;
+};
+
+/* The part `window` of `from` resized to width x height; only that part is computed. `to` holds
+ * [window.height][window.width][channels]. FILTER_NONE only where the size is that of `from`. */
+enum status resize(struct resizer *resizer, const struct picture *from, enum recipe_filter filter,
+                   int width, int height, const struct window *window, unsigned char *to,
+                   struct error *err);
+void resizer_free(struct resizer *resizer);
+
+#endif

@@ -1,0 +1,303 @@
+/* imgprep: encoded pictures become tensors, ready for a model. */
+#include "tools/tool.h"
+
+#include "base/number.h"
+#include "image/prep.h"
+#include "image/preset.h"
+#include "nn/onnx.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The options that are fields of the recipe; all but the first two have the field's name. */
+enum { GIVEN_SIZE, GIVEN_SHORT, GIVEN_FIELD, GIVEN = 12 };
+
+static const char *const fields[GIVEN] = {"size",   "short", "dct",    "upsampling",
+                                          "filter", "crop",  "colour", "scale",
+                                          "mean",   "std",   "type",   "layout"};
+
+enum { TRANSPORT = 10 }; /* from here up: how the values travel, not what they are */
+
+struct imgprep {
+    struct tool tool;
+    const char *given[GIVEN];       /* --size, --short ...: their arguments */
+    const char *model;              /* -m */
+    const char *preset;             /* --preset */
+    const char *print;              /* --print-preset */
+    struct decode_options decoding; /* --max-pixels, --max-scans, --jpeg-warnings */
+    struct recipe recipe;           /* all of them, resolved */
+    char line[RECIPE_TEXT];         /* the recipe as it goes into the records */
+};
+
+enum {
+    OPTION_FIELD = OPTION_LONG, /* OPTION_FIELD + i is fields[i] */
+    OPTION_PRESET = OPTION_LONG + GIVEN,
+    OPTION_PRINT_PRESET,
+    OPTION_MAX_PIXELS,
+    OPTION_MAX_SCANS,
+    OPTION_JPEG_WARNINGS,
+};
+
+static const struct option_entry options[] = {
+    {'m', "model", "FILE", "prepare as the recipe in this ONNX model says"},
+    {'s', "size", "N|WxH", "stretch to this size"},
+    {OPTION_FIELD + 1, "short", "N", "resize so that the shorter side is N"},
+    {OPTION_FIELD + 5, "crop", "N|WxH", "keep the centre"},
+    {OPTION_FIELD + 4, "filter", "NAME", "of the resize: pil-bilinear (default) or pil12-bilinear"},
+    {OPTION_FIELD + 6, "colour", "NAME", "rgb (default), bgr or grey"},
+    {OPTION_FIELD + 7, "scale", "X", "value = (pixel * scale - mean) / std; default 1"},
+    {OPTION_FIELD + 8, "mean", "X[,X,X]", "default 0"},
+    {OPTION_FIELD + 9, "std", "X[,X,X]", "default 1"},
+    {OPTION_FIELD + 10, "type", "NAME", "u8 (default: the model applies scale, mean, std) or f32"},
+    {OPTION_FIELD + 11, "layout", "NAME", "hwc (default) or chw"},
+    {OPTION_PRESET, "preset", "NAME", "torchvision, torchvision-v2, keras-tf|caffe|torch, none"},
+    {OPTION_PRINT_PRESET, "print-preset", "NAME", "print the options it stands for, and end"},
+    {OPTION_FIELD + 2, "dct", "NAME", "JPEG: islow (default) or ifast"},
+    {OPTION_FIELD + 3, "upsampling", "NAME", "JPEG: fancy (default) or plain"},
+    {OPTION_JPEG_WARNINGS, "jpeg-warnings", "NAME", "damaged JPEGs: error (default) or ignore"},
+    {OPTION_MAX_PIXELS, "max-pixels", "N", "refuse larger pictures (default 178956970)"},
+    {OPTION_MAX_SCANS, "max-scans", "N", "refuse progressive JPEGs with more (default 100)"},
+    {0, NULL, NULL, NULL},
+};
+
+static enum status set(void *state, int id, const char *argument, struct error *err)
+{
+    struct imgprep *prep = state;
+    int64_t number = 0;
+    enum status status = STATUS_OK;
+    if (id >= OPTION_FIELD && id < OPTION_FIELD + GIVEN) {
+        prep->given[id - OPTION_FIELD] = argument;
+        return STATUS_OK;
+    }
+    switch (id) {
+    case 'm':
+        prep->model = argument;
+        break;
+    case 's':
+        prep->given[GIVEN_SIZE] = argument;
+        break;
+    case OPTION_PRESET:
+        prep->preset = argument;
+        break;
+    case OPTION_PRINT_PRESET:
+        prep->print = argument;
+        break;
+    case OPTION_MAX_PIXELS:
+        status = number_integer(argument, 1, INT32_MAX, &prep->decoding.max_pixels, err);
+        break;
+    case OPTION_MAX_SCANS:
+        status = number_integer(argument, 1, INT32_MAX, &number, err);
+        prep->decoding.max_scans = (int)number;
+        break;
+    default:
+        prep->decoding.ignore_warnings = strcmp(argument, "ignore") == 0;
+        if (!prep->decoding.ignore_warnings && strcmp(argument, "error") != 0)
+            return error_set(err, STATUS_USAGE, "--jpeg-warnings %s: expected error or ignore",
+                             argument);
+    }
+    return status;
+}
+
+/* The recipe that the model was trained with stands in its metadata. */
+static void recipe_of_model(struct imgprep *prep)
+{
+    struct error err;
+    struct model *model;
+    const char *line;
+    enum status status;
+    for (int i = 0; i < TRANSPORT; i++)
+        if (prep->given[i] || prep->preset)
+            tool_usage(&prep->tool, "--%s contradicts -m: the model's recipe says it",
+                       prep->given[i] ? fields[i] : "preset");
+    if (onnx_load(prep->model, &model, &err) != STATUS_OK)
+        tool_die(&prep->tool, &err);
+    line = model_get_metadata(model, MODEL_RECIPE);
+    if (!line)
+        tool_usage(&prep->tool,
+                   "%s has no recipe in its metadata (%s): say how it was trained, with --preset, "
+                   "or with --size, --mean ...",
+                   prep->model, MODEL_RECIPE);
+    status = recipe_parse(line, &prep->recipe, &err);
+    model_free(model);
+    if (status != STATUS_OK) {
+        error_prefix(&err, "%s", prep->model);
+        tool_die(&prep->tool, &err);
+    }
+}
+
+static void recipe_of_preset(struct imgprep *prep)
+{
+    struct error err;
+    const char *text;
+    if (preset_options(prep->preset, &text, &err) != STATUS_OK ||
+        preset_apply(text, &prep->recipe, &err) != STATUS_OK)
+        tool_usage(&prep->tool, "%s", err.text);
+}
+
+static void set_field(struct imgprep *prep, const char *field, const char *option,
+                      const char *value)
+{
+    struct error err;
+    if (recipe_set(&prep->recipe, field, value, &err) != STATUS_OK)
+        tool_usage(&prep->tool, "--%s: %s", option,
+                   err.text + strlen(field) + 2); /* without the field's name */
+}
+
+/* Model or preset first, then the single options, whatever their order on the command line. */
+static void resolve(struct imgprep *prep)
+{
+    struct error err;
+    char text[64];
+    const char *size = prep->given[GIVEN_SIZE], *shorter = prep->given[GIVEN_SHORT];
+    recipe_init(&prep->recipe);
+    if (size && shorter)
+        tool_usage(&prep->tool, "--size and --short contradict each other");
+    if (prep->model)
+        recipe_of_model(prep);
+    else if (prep->preset)
+        recipe_of_preset(prep);
+    if (size || shorter) {
+        snprintf(text, sizeof text, "%s:%.50s", size ? "stretch" : "short", size ? size : shorter);
+        set_field(prep, "resize", size ? "size" : "short", text);
+        if (prep->recipe.filter == FILTER_NONE)
+            prep->recipe.filter = FILTER_PIL_BILINEAR;
+        if (!prep->given[5] && size)
+            prep->recipe.crop_width = prep->recipe.crop_height =
+                0; /* a preset's crop goes with its resize */
+    }
+    for (int i = GIVEN_FIELD; i < GIVEN; i++)
+        if (prep->given[i])
+            set_field(prep, fields[i], fields[i], prep->given[i]);
+    if (!prep->model && prep->recipe.resize == RESIZE_NONE && !prep->recipe.crop_width &&
+        (!prep->preset || strcmp(prep->preset, "none") != 0))
+        tool_usage(&prep->tool,
+                   "which size? Give -m MODEL, --size N, --short N --crop N, --preset NAME, "
+                   "or --preset none to keep each picture's own");
+    if (recipe_check(&prep->recipe, &err) != STATUS_OK)
+        tool_usage(&prep->tool, "%s", err.text);
+    recipe_format(&prep->recipe, prep->line);
+}
+
+/* What each thread has. */
+struct worker {
+    struct prep *prep;
+    struct record result;
+};
+
+static void worker_free(void *state)
+{
+    struct worker *worker = state;
+    if (!worker)
+        return;
+    prep_free(worker->prep);
+    record_free(&worker->result);
+    free(worker);
+}
+
+static enum status worker_new(void *context, void **state, struct error *err)
+{
+    const struct imgprep *prep = context;
+    struct worker *worker = memory_array(1, sizeof *worker);
+    enum status status;
+    *state = NULL;
+    if (!worker)
+        return error_memory(err);
+    status = prep_new(&prep->recipe, &prep->decoding, &worker->prep, err);
+    if (status != STATUS_OK)
+        free(worker);
+    else
+        *state = worker;
+    return status;
+}
+
+/* The tensor record of the picture read. STATUS_FAILED: it has too many attributes already. */
+static enum status build(struct worker *worker, const struct record *record, const char *line,
+                         const struct prep_picture *picture, struct error *err)
+{
+    char number[16];
+    struct record *result = &worker->result;
+    enum status status = record_copy_head(result, record, err);
+    if (status == STATUS_OK)
+        status = record_set(result, "recipe", line, err);
+    snprintf(number, sizeof number, "%d", picture->width);
+    if (status == STATUS_OK)
+        status = record_set(result, "width", number, err);
+    snprintf(number, sizeof number, "%d", picture->height);
+    if (status == STATUS_OK)
+        status = record_set(result, "height", number, err);
+    if (status == STATUS_OK)
+        status = record_set_tensor(result, picture->type, &picture->shape, err);
+    return status == STATUS_OK ? prep_write(worker->prep, result->payload.data, err) : status;
+}
+
+static enum status work(void *context, void *state, struct record *records, size_t count,
+                        struct emitter *emitter, struct error *err)
+{
+    const struct imgprep *prep = context;
+    struct worker *worker = state;
+    struct prep_picture picture;
+    for (size_t i = 0; i < count; i++) {
+        struct record *record = &records[i];
+        enum status status;
+        if (record->kind == RECORD_IMAGE) {
+            status =
+                prep_read(worker->prep, record->payload.data, record->payload.size, &picture, err);
+            if (status == STATUS_OK)
+                status = build(worker, record, prep->line, &picture, err);
+        } else {
+            status = error_set(err, STATUS_FAILED, "a tensor already, expected an encoded image");
+        }
+        if (status == STATUS_FAILED)
+            status = emit_failure(emitter, record, err->text, err);
+        else if (status == STATUS_OK)
+            status = emit_record(emitter, &worker->result, err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+/* --print-preset. */
+static int print_preset(struct imgprep *prep)
+{
+    struct error err;
+    const char *text;
+    if (preset_options(prep->print, &text, &err) != STATUS_OK)
+        tool_usage(&prep->tool, "%s", err.text);
+    puts(text);
+    return tool_finish(&prep->tool);
+}
+
+int main(int argc, char **argv)
+{
+    struct imgprep prep = {
+        .tool = {
+            .name = "imgprep",
+            .usage = "[OPTION]... [FILE]...",
+            .purpose = "Turn a stream of encoded pictures into a stream of tensors for a model.",
+            .examples = "  imgextract photos.tar | imgprep -m shapes.onnx > photos.its\n"
+                        "  imgprep --size 224 --mean 128 --std 128 pics.its > ready.its\n",
+            .options = options,
+            .set = set,
+            .state = &prep,
+            .binary = 1,
+        }};
+    struct map map = {
+        .work = work, .context = &prep, .worker_new = worker_new, .worker_free = worker_free};
+    struct reader *reader;
+    struct writer *writer;
+    int operand;
+    decode_init(&prep.decoding);
+    operand = tool_start(&prep.tool, argc, argv);
+    if (prep.print)
+        return print_preset(&prep);
+    resolve(&prep);
+    tool_say(&prep.tool, "recipe: %s", prep.line);
+    writer = tool_writer(&prep.tool);
+    reader = tool_reader(&prep.tool, argc, argv, operand);
+    tool_map(&prep.tool, &map, reader, writer);
+    reader_free(reader);
+    writer_free(writer);
+    return tool_finish(&prep.tool);
+}
