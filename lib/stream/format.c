@@ -332,32 +332,35 @@ enum status format_head(const struct record *record, struct buffer *out, struct 
     return status;
 }
 
-enum status format_end(const struct tally *tally, const char *reason, struct buffer *out,
+void format_put_end(const struct tally *tally, unsigned char payload[FORMAT_END])
+{
+    memset(payload, 0, FORMAT_END);
+    put_le64(payload + AT_RECORDS, tally->records);
+    put_le64(payload + AT_ERRORS, tally->errors);
+    put_le64(payload + AT_BYTES, tally->bytes);
+    put_le64(payload + AT_CONTENTS, tally->contents);
+    put_le64(payload + AT_KEYS, tally->keys);
+    put_le32(payload + AT_SHARD, tally->shard);
+    put_le32(payload + AT_SHARDS, tally->shards);
+    put_le64(payload + AT_LOSSES, tally->losses);
+}
+
+enum status format_end(const struct tally *tally, const struct record *mark, struct buffer *out,
                        struct error *err)
 {
     struct record record = {.kind = RECORD_END};
-    unsigned char bytes[FORMAT_END] = {0};
+    unsigned char bytes[FORMAT_END];
     struct header header;
     size_t begin = out->size;
-    enum status status = STATUS_OK;
-    put_le64(bytes + AT_RECORDS, tally->records);
-    put_le64(bytes + AT_ERRORS, tally->errors);
-    put_le64(bytes + AT_BYTES, tally->bytes);
-    put_le64(bytes + AT_CONTENTS, tally->contents);
-    put_le64(bytes + AT_KEYS, tally->keys);
-    put_le32(bytes + AT_SHARD, tally->shard);
-    put_le32(bytes + AT_SHARDS, tally->shards);
-    put_le64(bytes + AT_LOSSES, tally->losses);
-    if (reason)
-        status = record_set(&record, "error", reason, err);
-    if (status == STATUS_OK)
-        status = buffer_append(&record.payload, bytes, sizeof bytes, err);
-    if (status == STATUS_OK)
-        status = put_head(&record, &header, out, err);
+    enum status status;
+    format_put_end(tally, bytes);
+    record.attributes = mark->attributes; /* both borrowed */
+    record.payload.data = bytes;
+    record.payload.size = sizeof bytes;
+    status = put_head(&record, &header, out, err);
     if (status == STATUS_OK)
         status = buffer_append(out, bytes, sizeof bytes, err);
     if (status != STATUS_OK)
         out->size = begin;
-    record_free(&record);
     return status;
 }

@@ -80,7 +80,10 @@ uint64_t format_body(const struct header *header); /* 8*rank + K + 1 + A */
 /* Appends the record's header and body, padded, to `out`, and counts it in `tally`. The payload and
  * its padding follow separately, so that it need not be copied. */
 enum status format_head(const struct record *record, struct buffer *out, struct tally *tally, struct error *err);
-/* Appends the end mark of `tally`; `reason` becomes its "error" attribute (NULL for none). */
-enum status format_end(const struct tally *tally, const char *reason, struct buffer *out, struct error *err);
+/* Appends the end mark of `tally`. Its attributes are those of `mark`, which is not looked at otherwise. */
+enum status format_end(const struct tally *tally, const struct record *mark, struct buffer *out, struct error *err);
+/* The payload of an end mark, and what it says (STATUS_DAMAGED). */
+void format_put_end(const struct tally *tally, unsigned char payload[FORMAT_END]);
+enum status format_parse_end(const unsigned char *payload, struct tally *tally, struct error *err);
 
 #endif

@@ -11,8 +11,6 @@ int format_zero(const unsigned char *bytes, size_t size); /* all of them zero? *
  * becomes empty. STATUS_DAMAGED says what is wrong; the key is set when it can be trusted. */
 enum status format_parse_body(const struct header *header, const unsigned char *bytes,
                               struct record *record, struct error *err);
-/* What an end mark's payload (FORMAT_END bytes) says. */
-enum status format_parse_end(const unsigned char *payload, struct tally *tally, struct error *err);
 /* Counts a record in the tally. */
 void format_count(struct tally *tally, const struct header *header, const struct buffer *key);
 

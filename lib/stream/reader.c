@@ -39,6 +39,7 @@ struct reader {
     const char *name;
     size_t direct; /* payloads with so many bytes to come are read straight into the record */
     int64_t payload_max;
+    int give_ends;
     int eof; /* the descriptor has no more */
 
     struct buffer window;
@@ -341,7 +342,7 @@ static enum status check_end(struct reader *reader, const struct record *mark, s
                   said.records == part->records ? " (other contents)" : "");
         losses++;
     } else if (losses) {
-        error_set(err, STATUS_DAMAGED, "%s: its maker's input was not whole (%llu losses): %s",
+        error_set(err, STATUS_DAMAGED, "%s: its maker's input was not whole (losses: %llu): %s",
                   reader->name, (unsigned long long)losses, reason ? reason : "unknown");
     }
     if (losses)
@@ -435,11 +436,15 @@ enum status reader_next(struct reader *reader, struct record *record, struct err
         if (status == STATUS_END) {
             status = end_file(reader, err);
         } else if (status == STATUS_DAMAGED) {
-            return recover(reader, reader->begin, record_key(record), &why, err);
+            status = recover(reader, reader->begin, record_key(record), &why, err);
+            record_clear(record);
         } else if (status != STATUS_OK) {
             return err ? (*err = why, status) : status;
         } else if (record->kind == RECORD_END) {
             status = check_end(reader, record, err);
+            if (reader->give_ends)
+                return status;
+            record_clear(record);
         } else {
             format_count(&reader->part, &reader->header, &record->key);
             format_count(&reader->sum, &reader->header, &record->key);
@@ -460,6 +465,7 @@ static enum status reader_new(const struct reader_options *options, struct reade
     (*reader)->fd = -1;
     (*reader)->payload_max =
         options && options->payload_max ? options->payload_max : RECORD_PAYLOAD_DEFAULT;
+    (*reader)->give_ends = options && options->ends;
     return STATUS_OK;
 }
 

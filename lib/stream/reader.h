@@ -15,6 +15,8 @@ struct reader;
 
 struct reader_options {
     int64_t payload_max; /* 0: RECORD_PAYLOAD_DEFAULT */
+    int ends;            /* hand end marks out too, as records of kind RECORD_END, whose payload
+                            format_parse_end reads; one that is a loss comes with STATUS_DAMAGED */
 };
 
 /* Reads the files one after the other as one stream; "-", or a count of 0, is standard input. Each must be

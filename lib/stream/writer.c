@@ -13,7 +13,7 @@ struct writer {
     const char *name;
     struct buffer pending; /* whole records, padded, not yet written */
     struct tally tally;
-    char *reason;            /* of the losses; owned */
+    struct record mark;      /* the attributes of the end mark */
     unsigned char zeros[64]; /* padding */
 };
 
@@ -83,15 +83,19 @@ void writer_set_shard(struct writer *writer, uint32_t shard, uint32_t shards)
 void writer_set_loss(struct writer *writer, uint64_t losses, const char *reason)
 {
     writer->tally.losses = losses;
-    free(writer->reason);
-    writer->reason = losses && reason ? strdup(reason) : NULL; /* NULL too when memory is short */
+    /* When memory is too short for the reason, the number still tells the loss. */
+    (void)record_set(&writer->mark, "error", losses ? reason : NULL, NULL);
+}
+
+enum status writer_set_attributes(struct writer *writer, const struct record *from,
+                                  struct error *err)
+{
+    return record_copy_head(&writer->mark, from, err);
 }
 
 enum status writer_end(struct writer *writer, struct error *err)
 {
-    const char *reason = writer->reason ? writer->reason : "unknown";
-    enum status status =
-        format_end(&writer->tally, writer->tally.losses ? reason : NULL, &writer->pending, err);
+    enum status status = format_end(&writer->tally, &writer->mark, &writer->pending, err);
     if (status == STATUS_OK && writer->fd >= 0)
         status = flush(writer, NULL, 0, err);
     return status;
@@ -107,6 +111,6 @@ void writer_free(struct writer *writer)
     if (!writer)
         return;
     buffer_free(&writer->pending);
-    free(writer->reason);
+    record_free(&writer->mark);
     free(writer);
 }

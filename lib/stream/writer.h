@@ -16,6 +16,8 @@ enum status writer_drain(struct writer *to, struct writer *from, struct error *e
 void writer_set_shard(struct writer *writer, uint32_t shard, uint32_t shards);
 /* What this stream is made from was not whole: its end mark says so, and every reader of it will. */
 void writer_set_loss(struct writer *writer, uint64_t losses, const char *reason);
+/* The end mark gets a copy of these attributes; writer_set_loss sets "error" among them. */
+enum status writer_set_attributes(struct writer *writer, const struct record *from, struct error *err);
 /* Writes the end mark and everything still buffered. Afterwards only writer_tally and writer_free. */
 enum status writer_end(struct writer *writer, struct error *err);
 const struct tally *writer_tally(const struct writer *writer);
