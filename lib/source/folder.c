@@ -283,8 +283,10 @@ enum status folder_items(const char *path, const struct context *context, struct
         *items = &reader->items;
         return STATUS_OK;
     }
-    if (status == STATUS_FAILED)
-        status = error_set(err, STATUS_SYSTEM, "%s: %s", path, err->text);
+    if (status == STATUS_FAILED && err) {
+        struct error why = *err;
+        status = error_set(err, STATUS_SYSTEM, "%s: %s", path, why.text);
+    }
     release(&reader->items);
     return status;
 }

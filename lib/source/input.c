@@ -14,19 +14,16 @@
 enum { INPUT_BLOCK = 1 << 20 }; /* large reads: each costs a round trip on a network file system */
 
 /* Member names must not depend on the user's locale: libarchive converts them to the thread's, so
- * that is UTF-8 meanwhile. */
-static locale_t enter_locale(locale_t *ours)
+ * that is UTF-8 meanwhile. Returns the locale to go back to. */
+static locale_t enter_locale(const struct input *input)
 {
-    *ours = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    return *ours ? uselocale(*ours) : (locale_t)0;
+    return input->utf8 ? uselocale(input->utf8) : (locale_t)0;
 }
 
-static void leave_locale(locale_t ours, locale_t before)
+static void leave_locale(locale_t before)
 {
-    if (!ours)
-        return;
-    uselocale(before);
-    freelocale(ours);
+    if (before)
+        uselocale(before);
 }
 
 static la_ssize_t read_block(struct archive *archive, void *context, const void **bytes)
@@ -35,6 +32,7 @@ static la_ssize_t read_block(struct archive *archive, void *context, const void 
     ssize_t got = (ssize_t)input->held;
     input->held = 0;
     *bytes = input->block;
+    input->given = 0;
     while (got == 0) {
         got = read(input->fd, input->block, INPUT_BLOCK);
         if (got >= 0)
@@ -46,6 +44,7 @@ static la_ssize_t read_block(struct archive *archive, void *context, const void 
         }
         got = 0;
     }
+    input->given = (size_t)got;
     return got;
 }
 
@@ -83,6 +82,7 @@ static void support_formats(struct archive *archive)
     archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1");
 }
 
+/* Puts libarchive's reason into err, with the input's name unless it is only about one member. */
 static enum status archive_failed(struct input *input, enum status status, const char *what,
                                   struct error *err)
 {
@@ -91,8 +91,13 @@ static enum status archive_failed(struct input *input, enum status status, const
         errno = input->read_errno;
         return error_errno(err, "cannot read %s", input->name);
     }
-    return error_set(err, status, "%s: %s%s%s", input->name, what, *what ? ": " : "",
-                     text ? text : "cannot be read");
+    if (!text)
+        text = "cannot be read";
+    if (status == STATUS_FAILED)
+        return error_set(err, status, "%s", text);
+    if (!input->seekable && strstr(text, "seek"))
+        text = "this format cannot be read from a pipe: give the file";
+    return error_set(err, status, "%s: %s%s%s", input->name, what, *what ? ": " : "", text);
 }
 
 /* Reads ahead until there is enough to see what it is. */
@@ -161,7 +166,7 @@ enum status input_open(const char *path, enum source_format format, struct input
     int standard = strcmp(path, "-") == 0;
     struct input *input = memory_array(1, sizeof *input);
     enum status status = STATUS_OK;
-    locale_t ours, before;
+    locale_t before;
     *opened = NULL;
     if (!input)
         return error_memory(err);
@@ -169,6 +174,7 @@ enum status input_open(const char *path, enum source_format format, struct input
     input->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     input->owns_fd = !standard;
     input->block = malloc(INPUT_BLOCK);
+    input->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     if (input->fd < 0)
         status = error_errno(err, "cannot open %s", path);
     else if (!input->block)
@@ -177,10 +183,10 @@ enum status input_open(const char *path, enum source_format format, struct input
         input->seekable = lseek(input->fd, 0, SEEK_CUR) == 0;
         status = look(input, err);
     }
-    before = enter_locale(&ours);
+    before = enter_locale(input);
     if (status == STATUS_OK)
         status = open_archive(input, format, err);
-    leave_locale(ours, before);
+    leave_locale(before);
     if (status == STATUS_OK)
         *opened = input;
     else
@@ -194,6 +200,28 @@ static int tar_lacks_end(struct archive *archive)
 {
     return (archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR &&
            archive_filter_bytes(archive, 0) <= archive_read_header_position(archive);
+}
+
+/* A zip ends with a record that begins with PK 5 6, behind its directory. Front to back, libarchive
+ * stops at the directory: look for the record in the rest. */
+static int zip_lacks_end(struct input *input)
+{
+    static const unsigned char mark[] = {'P', 'K', 5, 6};
+    struct archive *archive = input->archive;
+    const void *bytes;
+    size_t matched = 0;
+    la_ssize_t got = (la_ssize_t)input->given;
+    if ((archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_ZIP ||
+        archive_filter_count(archive) > 1)
+        return 0;
+    while (got > 0) {
+        for (la_ssize_t i = 0; i < got && matched < sizeof mark; i++)
+            matched = input->block[i] == mark[matched] ? matched + 1 : input->block[i] == mark[0];
+        if (matched == sizeof mark)
+            return 0;
+        got = read_block(archive, input, &bytes);
+    }
+    return 1;
 }
 
 /* One header, or a run of damaged blocks up to the next good one. */
@@ -214,6 +242,9 @@ static enum status next_header(struct input *input, struct error *err)
         if (tar_lacks_end(input->archive))
             return error_set(err, STATUS_DAMAGED,
                              "%s: ends without the end mark of a tar: cut off?", input->name);
+        if (zip_lacks_end(input))
+            return error_set(err, STATUS_DAMAGED,
+                             "%s: ends without the end record of a zip: cut off?", input->name);
         return STATUS_END;
     }
     if (input->next == ARCHIVE_OK || input->next == ARCHIVE_WARN)
@@ -225,12 +256,12 @@ static enum status next_header(struct input *input, struct error *err)
 enum status input_member(struct input *input, int *unreadable, struct error *err)
 {
     enum status status;
-    locale_t ours, before;
+    locale_t before;
     *unreadable = 0;
     input->head_size = input->head_at = 0;
     if (input->fatal)
         return STATUS_END;
-    before = enter_locale(&ours);
+    before = enter_locale(input);
     status = next_header(input, err);
     if (status == STATUS_OK && !input_member_odd(input)) {
         status = fill_head(input, err);
@@ -239,18 +270,18 @@ enum status input_member(struct input *input, int *unreadable, struct error *err
             status = STATUS_OK;
         }
     }
-    leave_locale(ours, before);
+    leave_locale(before);
     return status;
 }
 
 const char *input_member_name(struct input *input, char spare[64])
 {
     const char *name;
-    locale_t ours, before = enter_locale(&ours);
+    locale_t before = enter_locale(input);
     name = archive_entry_pathname(input->entry);
     if (!name)
         name = archive_entry_pathname_utf8(input->entry);
-    leave_locale(ours, before);
+    leave_locale(before);
     if (!name || !*name) {
         snprintf(spare, 64, "member-%d", archive_file_count(input->archive));
         return spare;
@@ -331,6 +362,8 @@ void input_free(struct input *input)
     archive_read_free(input->archive);
     if (input->owns_fd && input->fd >= 0)
         close(input->fd);
+    if (input->utf8)
+        freelocale(input->utf8);
     free(input->block);
     free(input);
 }

@@ -174,7 +174,7 @@ static enum status open_file(struct source *source, const char *path, struct err
         return status;
     if (!source->listed) {
         input_free(input);
-        return error_set(err, STATUS_DAMAGED, "%s", err->text);
+        return STATUS_DAMAGED;
     }
     judged = judge_picture(&source->context, path, input->head, input->head_size, why);
     input_free(input);

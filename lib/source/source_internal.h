@@ -5,6 +5,7 @@
 
 #include "source/source.h"
 
+#include <locale.h>
 #include <stddef.h>
 
 /* ---- magic.c: what bytes are ---- */
@@ -31,8 +32,10 @@ struct input {
     const char *name; /* for messages; "standard input" for "-" */
     int fd;
     int owns_fd, seekable;
+    locale_t utf8;
     unsigned char *block; /* INPUT_BLOCK bytes */
     size_t held;          /* of the block, read ahead to look at and not yet given to libarchive */
+    size_t given;         /* of the block, to libarchive the last time */
     struct archive *archive;
     struct archive_entry *entry; /* the current member; libarchive's */
     int next, met;  /* libarchive's answer to the last header; met: it waits for input_member */
