@@ -1,0 +1,54 @@
+#!/bin/sh
+# Would break: the first thing that a user pastes. Every example of every manual page runs, with `sh -e`, in
+# a folder that holds train.tar, test.tar, photos/, shapes.onnx, shapes.net, pics.its, test.its and pred.tsv.
+: "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$SRCDIR/tests/tap.sh"
+
+limit=${EXAMPLE_SECONDS:-300}
+
+sample() {
+    drawshapes -s 1 -n 300 >train.tar &&
+        drawshapes -s 2 -n 60 >test.tar &&
+        mkdir photos &&
+        tar -xf test.tar -C photos &&
+        imgextract -o pics.its test.tar || return
+    cp "$SRCDIR/models/shapes.net" . || return
+    cp "$SRCDIR/models/shapes.onnx" . &&
+        imgprep -m shapes.onnx -o test.its pics.its &&
+        imgclassify -m shapes.onnx -o pred.tsv test.its
+}
+
+mkdir blocks sample
+(cd sample && sample) >sample.log 2>&1
+ok "the sample folder is made" test -s sample/pred.tsv
+sed 's/^/# /' sample.log
+
+for page in "$SRCDIR"/man/*.[1-8]; do
+    awk -v prefix="blocks/${page##*/}" -f "$SRCDIR/tests/man/examples.awk" "$page"
+    case $page in
+    *.1) ok "${page##*/} has examples" test -s "blocks/${page##*/}.1" ;;
+    esac
+done
+
+run() { # BLOCK
+    cp -R sample work
+    (cd work && timeout "$limit" sh -e "../$1" </dev/null) >out 2>err
+    code=$?
+    rm -rf work
+    missing=$(sed -n 's/.*: \([^ :]*\): not found$/\1/p' err | head -n 1)
+    case $code:$missing in
+    127:img*) tap_line 1 "${1#blocks/}" ;;
+    127:?*) skip "${1#blocks/}" "$missing is not installed" && return ;;
+    *) tap_line "$code" "${1#blocks/}" ;;
+    esac || {
+        echo "#   exit status $code (124: longer than $limit s) of"
+        sed 's/^/#   | /' "$1"
+        head -n 10 err | sed 's/^/#   err: /'
+    }
+}
+for block in blocks/*; do
+    if [ -s "$block" ]; then
+        run "$block"
+    fi
+done
+tap_done

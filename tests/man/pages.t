@@ -1,0 +1,61 @@
+#!/bin/sh
+# Would break: what a user looks up. Each program has a page and a short -h, which name the same options.
+: "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$SRCDIR/tests/tap.sh"
+
+HELP_LINES=60
+HELP_COLUMNS=110
+
+# The options that -h lists, and those that a page describes (the lines after .TP in OPTIONS), one a line.
+help_options() {
+    sed -nE 's/^  (-(.), |    )--([a-z0-9-]+).*/\2 \3/p' "$1" | sort
+}
+page_options() {
+    awk '/^\.SH/ {options = /OPTIONS/} options && last == ".TP" {print} {last = $1}' "$1" |
+        sed -E 's/^\.[A-Z]+ //; s/\\-/-/g; s/\\f[BIRP]//g; s/[",]//g' |
+        sed -nE 's/^ *(-([^- ]) +)?--([a-z0-9-]+).*/\2 \3/p' | sort
+}
+
+for source in "$SRCDIR"/tools/img*.c; do
+    tool=${source##*/}
+    tool=${tool%.c}
+    page=$SRCDIR/man/$tool.1
+    ok "$tool has a manual page" test -f "$page"
+    status 0 "$tool -h" "$tool" -h
+    cp out help
+    ok "$tool -h is short" test "$(wc -l <help)" -le $HELP_LINES
+    ok "$tool -h fits a terminal" test "$(wc -L <help)" -le $HELP_COLUMNS
+    contains "$tool -h points to the page" help "See $tool(1), imgutils(7)."
+    status 0 "$tool --help" "$tool" --help
+    same "$tool --help is -h" out help
+    status 0 "$tool --version" "$tool" --version
+    contains "$tool --version names it" out "$tool (imgutils) "
+    status 2 "$tool with an option that there is not" "$tool" --no-such-option
+    contains "$tool names it" err "--no-such-option is not an option"
+    [ -f "$page" ] || continue
+    help_options help >in-help
+    page_options "$page" >in-page
+    same "$tool.1 and $tool -h name the same options" in-page in-help
+    for section in NAME SYNOPSIS DESCRIPTION OPTIONS '"EXIT STATUS"' EXAMPLES '"SEE ALSO"'; do
+        ok "$tool.1 has the section $section" grep -qE "^\.SH $section" "$page"
+    done
+done
+
+for page in "$SRCDIR"/man/*.[1-8]; do
+    name=${page##*/}
+    case $name in
+    *.1) ok "$name is of a program" test -f "$SRCDIR/tools/${name%.1}.c" ;;
+    esac
+    # Our own names only: img..., its.
+    sed -nE '/^\.SH "?SEE ALSO/,/^\.SH/s/^\.BR? +((img[a-z]+|its) \(?[1-8]).*/\1/p' "$page" | tr -d '(' |
+        while read -r other section; do
+            [ -f "$SRCDIR/man/$other.$section" ] || echo "$other($section)"
+        done >absent
+    equals "$name: the pages of SEE ALSO exist" "$(cat absent)" ""
+    if command -v mandoc >/dev/null; then
+        mandoc -T lint -W warning "$page" >found 2>&1
+        equals "$name: mandoc finds nothing" "$(head -n 3 found)" ""
+    fi
+done
+command -v mandoc >/dev/null || skip "mandoc finds nothing" "mandoc is not installed"
+tap_done
