@@ -1,0 +1,168 @@
+"""imgprep against Pillow: the same bytes, for every filter, size, format and colour that both have.
+
+If this fails, a model trained on Pillow's pixels sees other ones here. The pictures: the shared dogs-vs-cats where
+present, and generated ones (all kinds of JPEG, PNG and PNM; sizes from 1 pixel up).
+"""
+
+import io
+import os
+import random
+import subprocess
+import sys
+import tarfile
+import tempfile
+import warnings
+
+# `pixels.py 12` is the same test with the older Pillow, whose resize takes the rows first; see main().
+if sys.argv[1:] == ["12"]:
+    sys.path.insert(0, os.path.join(os.environ["B"], "reference", "pillow12"))
+
+import numpy
+import PIL
+from PIL import Image
+
+import its
+import tap
+
+warnings.simplefilter("ignore")
+VERSION = int(PIL.__version__.split(".")[0])
+FILTER = "pil-bilinear" if VERSION >= 13 else "pil12-bilinear"
+DOGSCATS = os.path.join(os.environ["SHARED"], "data", "dogs-vs-cats", "dogscats-%s.tar")
+
+
+def shared(part, count):
+    path = DOGSCATS % part
+    if not os.path.exists(path):
+        tap.skip("pictures of dogscats-" + part, "not in the shared data")
+        return []
+    with tarfile.open(path) as tar:
+        return [(part + "/" + m.name, tar.extractfile(m).read()) for m in tar.getmembers()[:count]]
+
+
+def noise(rng, width, height, channels):
+    """Smooth enough for JPEG, rough enough to tell filters apart."""
+    shape = (height // 3 + 1, width // 3 + 1, channels)
+    small = rng.integers(0, 256, shape).astype(numpy.uint8)
+    planes = [Image.fromarray(small[..., c]).resize((width, height), Image.BICUBIC) for c in range(channels)]
+    return planes[0] if channels == 1 else Image.merge("RGB" if channels == 3 else "CMYK", planes)
+
+
+def encoded(image, kind, **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def generated(rng):
+    for width, height in ((1, 1), (1, 9), (9, 1), (2, 3), (17, 33), (64, 64), (100, 75), (75, 200)):
+        size = "%dx%d" % (width, height)
+        colour, grey, inks = (noise(rng, width, height, c) for c in (3, 1, 4))
+        for sampling in (0, 1, 2):
+            yield "jpeg-%d-%s" % (sampling, size), encoded(colour, "JPEG", subsampling=sampling)
+        yield "jpeg-progressive-" + size, encoded(colour, "JPEG", progressive=True)
+        yield "jpeg-rgb-" + size, encoded(colour, "JPEG", keep_rgb=True)
+        yield "jpeg-grey-" + size, encoded(grey, "JPEG")
+        yield "jpeg-cmyk-" + size, encoded(inks, "JPEG")
+        alpha = colour.copy()
+        alpha.putalpha(grey)
+        for mode in ("1", "L", "LA", "RGB", "RGBA"):
+            yield "png-%s-%s" % (mode, size), encoded(alpha.convert(mode), "PNG")
+        for colours in (2, 3, 13, 200):
+            yield "png-palette%d-%s" % (colours, size), encoded(colour.quantize(colours), "PNG")
+        yield "png-palette-transparent-" + size, encoded(colour.quantize(13), "PNG", transparency=2)
+        yield "png-transparent-" + size, encoded(colour, "PNG", transparency=(1, 2, 3))
+        for image, name in ((colour, "ppm"), (grey, "pgm"), (colour.convert("1"), "pbm")):
+            yield "%s-%s" % (name, size), encoded(image, "PPM")
+        for maximum in (1, 10, 99, 255, 1000, 65535):
+            samples = rng.integers(0, maximum + 1, (height, width, 3))
+            raw = samples.astype("u1" if maximum < 256 else ">u2").tobytes()
+            yield "P6-%d-%s" % (maximum, size), b"P6 # a comment\n%d %d\n%d\n" % (width, height, maximum) + raw
+            text = " ".join(map(str, samples.ravel())).encode()
+            yield "P3-%d-%s" % (maximum, size), b"P3\n%d %d %d\n" % (width, height, maximum) + text
+
+
+def prepare(pictures, options, folder):
+    """The records that imgprep makes of the pictures."""
+    path = os.path.join(folder, "pictures.its")
+    with open(path, "wb") as file:
+        writer = its.Writer(file)
+        for key, data in pictures:
+            writer.put(key, data)
+        writer.end()
+    out = path + ".out"
+    subprocess.run(["imgprep", "-q", "-o", out] + options + [path], check=True)
+    with open(out, "rb") as file:
+        yield from its.read(file)
+
+
+def compare(name, pictures, options, reference, folder):
+    wrong = []
+    for (key, data), record in zip(pictures, prepare(pictures, options, folder)):
+        kind, _, attributes, _, shape, payload = record
+        image = Image.open(io.BytesIO(data))
+        expected = numpy.asarray(reference(image))
+        got = numpy.frombuffer(payload, numpy.uint8)
+        if kind != its.TENSOR or shape[:2] != expected.shape[:2] or (got != expected.ravel()).any():
+            wrong.append(key)
+        elif (int(attributes["width"]), int(attributes["height"])) != image.size:
+            wrong.append(key + " (width, height)")
+    if not tap.ok(pictures and not wrong, "%s: %d pictures" % (name, len(pictures))):
+        tap.note("%d differ: %s" % (len(wrong), ", ".join(wrong[:8])))
+
+
+def short_crop(short, crop):
+    """torchvision: Resize(short) and CenterCrop(crop)."""
+    def apply(image):
+        image = image.convert("RGB")
+        width, height = image.size
+        size = (short, int(short * height / width)) if width <= height else (int(short * width / height), short)
+        image = image.resize(size, Image.BILINEAR)
+        left, top = (int(round((side - crop) / 2.0)) for side in size)
+        return image.crop((left, top, left + crop, top + crop))
+    return apply
+
+
+def stretch(width, height, mode):
+    return lambda image: image.convert(mode).resize((width, height), Image.BILINEAR)
+
+
+def sizes(pictures, folder):
+    """Odd sizes of both sides, up and down, fixed by a seed."""
+    draw = random.Random(5)
+    for _ in range(60):
+        width, height = (draw.choice((1, 2, 3, 31, 32, 33, draw.randrange(1, 400))) for _ in range(2))
+        size = "%dx%d" % (width, height)
+        compare("stretch " + size, draw.sample(pictures, 8), ["--filter", FILTER, "--size", size],
+                stretch(width, height, "RGB"), folder)
+
+
+def main():
+    rng = numpy.random.default_rng(1)
+    made = list(generated(rng))
+    photos = shared("test", 512) + shared("train", 128)
+    tap.note("Pillow %s, so the filter is %s" % (PIL.__version__, FILTER))
+    with tempfile.TemporaryDirectory() as folder:
+        for name, pictures in (("photos", photos), ("generated", made)):
+            if not pictures:
+                continue
+            compare(name + " decoded", pictures, ["--preset", "none"], lambda i: i.convert("RGB"), folder)
+            compare(name + " grey", pictures, ["--preset", "none", "--colour", "grey"], lambda i: i.convert("L"), folder)
+            for width, height, mode in ((224, 224, "RGB"), (299, 97, "L"), (33, 640, "RGB"), (640, 33, "RGB")):
+                options = ["--filter", FILTER, "--size", "%dx%d" % (width, height)]
+                options += ["--colour", "grey"] if mode == "L" else []
+                compare("%s stretch %dx%d %s" % (name, width, height, mode), pictures, options,
+                        stretch(width, height, mode), folder)
+            compare(name + " short 64 crop 57", pictures, ["--filter", FILTER, "--short", "64", "--crop", "57"],
+                    short_crop(64, 57), folder)
+            compare(name + " torchvision", pictures, ["--preset", "torchvision", "--filter", FILTER],
+                    short_crop(256, 224), folder)
+        sizes(photos + made, folder)
+    if not sys.argv[1:] and VERSION >= 13:
+        older = subprocess.run([sys.executable, __file__, "12"], stdout=subprocess.PIPE, check=False)
+        tap.ok(older.returncode == 0, "the same with the older Pillow")
+        for line in older.stdout.decode().splitlines():
+            tap.note(line)
+    tap.done()
+
+
+main()
