@@ -1,8 +1,9 @@
 /* nn/net: a network ready to run.
  *
- * Load: parse -> fold (constants, BatchNormalization into Conv, activation and residual add into the producer, Pad into
- * Conv) -> choose a kernel per node -> pack weights -> plan one arena for all activations. A struct net is read-only and
- * shared by all threads; each thread has a session with its own activations. Inside, pictures are NHWC.
+ * Load: parse -> fold (constants, BatchNormalization into Conv, activation and residual add into
+ * the producer, Pad into Conv) -> choose a kernel per node -> pack weights -> plan one arena for
+ * all activations. A struct net is read-only and shared by all threads; each thread has a session
+ * with its own activations. Inside, pictures are NHWC.
  */
 #ifndef NN_NET_H
 #define NN_NET_H
@@ -13,25 +14,45 @@ struct net;
 struct session;
 
 struct net_options {
-    const char *node;    /* stop at this node (its name, or the name of one of its outputs); NULL: the model's outputs */
-    int batch;           /* images per run, where the model leaves it open (or fixes 1 and nothing depends on it); 0: 1 */
-    int height, width;   /* of the first input, where the model leaves them open; 0: unknown */
-    /* The first input's pixels are (p * scale - mean) / std per channel, computed while loading (recipe). */
+    const char *node; /* stop at this node (its name, or the name of one of its outputs); NULL: the
+                         model's outputs */
+    int batch; /* images per run, where the model leaves it open (or fixes 1 and nothing depends on
+                  it); 0: 1 */
+    int height, width; /* of the first input, where the model leaves them open; 0: unknown */
+    /* The first input's u8 pixels are (p * scale - mean) / std per channel, each operation rounded
+     * to f32, computed while loading. Pictures of type f32 hold these values already and are taken
+     * as they are. */
     int affine_channels; /* 0: take the pixels as they are; else 1 or the number of channels */
     float scale, mean[4], std[4];
+    int reference; /* 1: every operator by its reference, nothing folded: what the engine is tested
+                      against */
 };
 
 /* The model stays the caller's and must outlive the net. */
-enum status net_new(const struct model *model, const struct net_options *options, struct net **net, struct error *err);
+enum status net_new(const struct model *model, const struct net_options *options, struct net **net,
+                    struct error *err);
 void net_free(struct net *net);
+
+/* Pictures per run, at most: options.batch, or what the model fixes. */
+int net_batch(const struct net *net);
+/* Calls tell() for each node of the model in order, with the type and shape of its first output
+ * (NULL where they depend on the input). Made for a net with options.reference, which leaves the
+ * nodes as they are. */
+enum status net_list(const struct net *net,
+                     void (*tell)(void *context, const struct node *node, const char *output,
+                                  const struct tensor *what),
+                     void *context, struct error *err);
 
 size_t net_input_count(const struct net *net);
 size_t net_output_count(const struct net *net);
 const char *net_input_name(const struct net *net, size_t i);
 const char *net_output_name(const struct net *net, size_t i);
-/* Channels, height and width of a 4-D first input, -1 where open; STATUS_FAILED when it is no picture. */
-enum status net_input_picture(const struct net *net, int *channels, int *height, int *width, struct error *err);
-/* The input of the last Gemm, MatMul or Conv that makes the classes: its name, for imgfeat. NULL when there is none. */
+/* Channels, height and width of a 4-D first input, -1 where open; STATUS_FAILED when it is no
+ * picture. */
+enum status net_input_picture(const struct net *net, int *channels, int *height, int *width,
+                              struct error *err);
+/* The input of the last Gemm, MatMul or Conv that makes the classes: its name, for imgfeat. NULL
+ * when there is none. */
 const char *model_features(const struct model *model);
 /* Does the (first) output hold probabilities already (it ends in Softmax or Sigmoid), or logits? */
 int model_ends_in_softmax(const struct model *model);
@@ -39,13 +60,14 @@ int model_ends_in_softmax(const struct model *model);
 enum status session_new(const struct net *net, struct session **session, struct error *err);
 void session_free(struct session *session);
 
-/* Runs `count` images (count <= batch). Each picture is a tensor HWC (hwc[i] = 1) or CHW, u8 or f32, as in the record.
- * outputs[k] is the k-th output for all images in ONNX's layout, batch first; the data is the session's, valid until its
- * next run. */
-enum status session_run_images(struct session *session, const struct tensor *pictures, int hwc, size_t count,
-                               struct tensor *outputs, struct error *err);
-/* Runs plain tensors, one per input of the network, in ONNX's layout; shapes may differ from run to run. */
-enum status session_run(struct session *session, const struct tensor *inputs, size_t input_count, struct tensor *outputs,
-                        struct error *err);
+/* Runs `count` images (count <= batch). Each picture is a tensor HWC (hwc[i] = 1) or CHW, u8 or
+ * f32, as in the record. outputs[k] is the k-th output for all images in ONNX's layout, batch
+ * first; the data is the session's, valid until its next run. */
+enum status session_run_images(struct session *session, const struct tensor *pictures, int hwc,
+                               size_t count, struct tensor *outputs, struct error *err);
+/* Runs plain tensors, one per input of the network, in ONNX's layout; shapes may differ from run to
+ * run. */
+enum status session_run(struct session *session, const struct tensor *inputs, size_t input_count,
+                        struct tensor *outputs, struct error *err);
 
 #endif

@@ -1,0 +1,141 @@
+/* Where each result lies in the session's one block of memory.
+ *
+ * A place lives from the step that writes it to the last that reads it. An element-wise step writes
+ * over its input when nobody reads that later. Then the places, largest first, each take the lowest
+ * offset at which no place of an overlapping life lies (Pisarchyk & Lee, "Efficient Memory
+ * Management for Deep Neural Net Inference", 2020: greedy by size). */
+#include "nn/net_internal.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+static int root_of(struct plan *plan, int place)
+{
+    while (plan->places[place].root != place)
+        place = plan->places[place].root;
+    return place;
+}
+
+static void touch(struct plan *plan, int place, int step, int writes)
+{
+    struct place *root;
+    if (place < 0)
+        return;
+    root = &plan->places[root_of(plan, place)];
+    if (writes && step < root->first)
+        root->first = step;
+    if (step > root->last)
+        root->last = step;
+}
+
+static void find_lives(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->place_count; i++) {
+        plan->places[i].first = INT_MAX;
+        plan->places[i].last = -1;
+    }
+    if (plan->picture_place >= 0)
+        plan->places[root_of(plan, plan->picture_place)].first = -1;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct step *step = &plan->steps[i];
+        for (int j = 0; j < step->in_count; j++)
+            touch(plan, step->in[j], (int)i, 0);
+        for (int j = 0; j < step->out_count; j++)
+            touch(plan, step->out[j], (int)i, 1);
+        touch(plan, step->residual, (int)i, 0);
+        touch(plan, step->scratch, (int)i, 1);
+    }
+    for (size_t i = 0; i < plan->place_count; i++)
+        if (plan->places[i].keep) {
+            struct place *root = &plan->places[root_of(plan, (int)i)];
+            root->keep = 1;
+            root->last = INT_MAX;
+        }
+}
+
+static int in_memory(const struct place *place)
+{
+    return !place->fixed && place->input < 0;
+}
+
+/* Lets steps that may write over an input do so. */
+static void reuse_inputs(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct step *step = &plan->steps[i];
+        for (int side = 0; side < 2 && side < step->in_count; side++) {
+            int from = root_of(plan, step->in[side]), to = root_of(plan, step->out[0]);
+            struct place *place = &plan->places[from], *out = &plan->places[to];
+            if (!(step->in_place >> side & 1) || from == to || !in_memory(place) ||
+                place->last != (int)i || place->bytes != out->bytes)
+                continue;
+            out->root = from;
+            place->last = out->last;
+            place->keep |= out->keep;
+            break;
+        }
+    }
+}
+
+struct life {
+    int place;
+    int64_t bytes, offset;
+    int first, last;
+};
+
+static int by_size(const void *a, const void *b)
+{
+    const struct life *x = a, *y = b;
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? 1 : -1;
+    return x->place - y->place;
+}
+
+/* The lowest offset for lives[i] among those already placed, lives[0..i). */
+static int64_t lowest(const struct life *lives, size_t i)
+{
+    int64_t offset = 0;
+    for (int moved = 1; moved;) {
+        moved = 0;
+        for (size_t j = 0; j < i; j++) {
+            const struct life *other = &lives[j];
+            if (other->first > lives[i].last || other->last < lives[i].first)
+                continue;
+            if (offset < other->offset + other->bytes && other->offset < offset + lives[i].bytes) {
+                offset = other->offset + other->bytes;
+                moved = 1;
+            }
+        }
+    }
+    return offset;
+}
+
+enum status plan_arena(struct plan *plan, struct error *err)
+{
+    struct life *lives = memory_array(plan->place_count + 1, sizeof *lives);
+    size_t count = 0;
+    if (!lives)
+        return error_memory(err);
+    find_lives(plan);
+    reuse_inputs(plan);
+    for (size_t i = 0; i < plan->place_count; i++) {
+        const struct place *place = &plan->places[i];
+        if (place->root != (int)i || !in_memory(place) || place->first == INT_MAX)
+            continue;
+        lives[count++] =
+            (struct life){(int)i, (place->bytes + 63) / 64 * 64 + 64, 0, place->first, place->last};
+    }
+    qsort(lives, count, sizeof *lives, by_size);
+    plan->memory = 0;
+    for (size_t i = 0; i < count; i++) {
+        lives[i].offset = lowest(lives, i);
+        plan->places[lives[i].place].offset = lives[i].offset;
+        if (lives[i].offset + lives[i].bytes > plan->memory)
+            plan->memory = lives[i].offset + lives[i].bytes;
+    }
+    free(lives);
+    if (plan->memory > NET_BYTES_MAX)
+        return error_set(err, STATUS_FAILED, "the network would need %lld bytes for its results",
+                         (long long)plan->memory);
+    return STATUS_OK;
+}

@@ -1,0 +1,358 @@
+/* Nodes that become part of the node beside them: activations written out as several operators,
+ * constant scales and shifts, activations, padding. All of it is exact up to rounding, and none of
+ * it needs a shape. */
+#include "nn/net_internal.h"
+
+#include <string.h>
+
+/* The node that alone makes input i for this node alone; NULL when others read it too. */
+static struct graph_node *only_producer(struct graph *graph, const struct graph_node *node,
+                                        size_t i)
+{
+    const struct graph_value *value;
+    if (i >= node->input_count || node->inputs[i] < 0)
+        return NULL;
+    value = &graph->values[node->inputs[i]];
+    return value->producer >= 0 && value->uses == 1 ? &graph->nodes[value->producer] : NULL;
+}
+
+static struct graph_node *producer(struct graph *graph, const struct graph_node *node, size_t i)
+{
+    int made = i < node->input_count && node->inputs[i] >= 0
+                   ? graph->values[node->inputs[i]].producer
+                   : -1;
+    return made >= 0 ? &graph->nodes[made] : NULL;
+}
+
+/* `first` now does `second`'s work too, and puts out what second did. */
+static void absorb(struct graph *graph, struct graph_node *first, struct graph_node *second)
+{
+    first->outputs[0] = second->outputs[0];
+    second->dead = 1;
+    graph_count_uses(graph);
+}
+
+/* ---- activations written as several operators ---- */
+
+static int is_activation(const struct graph_node *node, enum activation activation)
+{
+    return node && node->kind == KIND_ACTIVATION && node->activation.activation == activation;
+}
+
+static int is_binary(const struct graph_node *node, enum binary binary)
+{
+    return node && node->kind == KIND_BINARY && node->binary == binary &&
+           node->activation.activation == ACTIVATION_NONE;
+}
+
+/* The other input of a binary node when input i is the constant scalar `value`: index, or -1. */
+static int beside_constant(const struct graph *graph, const struct graph_node *node, float value)
+{
+    for (size_t i = 0; i < 2; i++) {
+        const struct tensor *constant = graph_constant(graph, node, i);
+        if (constant && shape_count(&constant->shape) == 1 &&
+            *(const float *)constant->data == value)
+            return 1 - (int)i;
+    }
+    return -1;
+}
+
+/* Is this node Clip(x + 3, 0, 6), and nobody else reads it? *x says of which value. */
+static int is_shifted_clip(struct graph *graph, const struct graph_node *clip, int *x)
+{
+    const struct graph_node *add;
+    int side;
+    if (!is_activation(clip, ACTIVATION_CLIP) || clip->activation.low != 0 ||
+        clip->activation.high != 6)
+        return 0;
+    add = only_producer(graph, clip, 0);
+    if (!is_binary(add, BINARY_ADD) || (side = beside_constant(graph, add, 3)) < 0)
+        return 0;
+    *x = add->inputs[side];
+    return 1;
+}
+
+static void become_activation(struct graph *graph, struct graph_node *node, int x,
+                              enum activation activation)
+{
+    node->kind = KIND_ACTIVATION;
+    node->activation.activation = activation;
+    node->inputs[0] = x;
+    node->input_count = 1;
+    graph_count_uses(graph);
+}
+
+/* x * sigmoid(x); x * hardsigmoid(x) with 1/6 and 1/2; x * (clip(x + 3, 0, 6) / 6). */
+static void match_product(struct graph *graph, struct graph_node *node)
+{
+    for (size_t i = 0; i < 2 && is_binary(node, BINARY_MUL); i++) {
+        const struct graph_node *gate = only_producer(graph, node, i);
+        int x = node->inputs[1 - i], inner = -1;
+        if (!gate)
+            continue;
+        if (is_activation(gate, ACTIVATION_SIGMOID) && gate->inputs[0] == x) {
+            become_activation(graph, node, x, ACTIVATION_SWISH);
+        } else if (is_activation(gate, ACTIVATION_HARDSIGMOID) && gate->inputs[0] == x &&
+                   gate->activation.high == 0.5F && gate->activation.low > 0.16666F &&
+                   gate->activation.low < 0.16667F) {
+            become_activation(graph, node, x, ACTIVATION_HARDSWISH);
+        } else if (is_binary(gate, BINARY_DIV) && beside_constant(graph, gate, 6) == 0 &&
+                   only_producer(graph, gate, 0) &&
+                   is_shifted_clip(graph, only_producer(graph, gate, 0), &inner) && inner == x) {
+            become_activation(graph, node, x, ACTIVATION_HARDSWISH);
+        }
+    }
+}
+
+/* (x * clip(x + 3, 0, 6)) / 6 */
+static void match_quotient(struct graph *graph, struct graph_node *node)
+{
+    const struct graph_node *product = only_producer(graph, node, 0);
+    if (!is_binary(node, BINARY_DIV) || !is_binary(product, BINARY_MUL) ||
+        beside_constant(graph, node, 6) != 0)
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        int x = product->inputs[1 - i], inner;
+        const struct graph_node *clip = only_producer(graph, product, i);
+        if (clip && is_shifted_clip(graph, clip, &inner) && inner == x) {
+            become_activation(graph, node, x, ACTIVATION_HARDSWISH);
+            return;
+        }
+    }
+}
+
+/* ---- scales and shifts ---- */
+
+/* A constant that acts on the outputs of a convolution (axis 1 of 4) or a product (the last axis)
+ * one by one: its number of elements, 1 or n; else 0. */
+static size_t per_output(const struct graph_node *node, const struct tensor *constant)
+{
+    int64_t count = shape_count(&constant->shape);
+    int axis = node->kind == KIND_CONV ? constant->shape.rank - 3 : constant->shape.rank - 1;
+    int most = node->kind == KIND_CONV ? 4 : strcmp(node->node->op_type, "Gemm") == 0 ? 2 : 1;
+    if (count == 1 && constant->shape.rank <= most)
+        return 1;
+    if (axis < 0 || constant->shape.rank > most || constant->shape.dim[axis] != count ||
+        count != (int64_t)node->outputs_n)
+        return 0;
+    return (size_t)count;
+}
+
+/* y = y * scale + shift for each output of a CONV or GEMM. */
+static enum status scale_outputs(struct net *net, struct graph_node *node, const float *scale,
+                                 size_t scales, const float *shift, size_t shifts,
+                                 struct error *err)
+{
+    if (!node->bias && !(node->bias = arena_alloc(net->arena, node->outputs_n, sizeof *node->bias)))
+        return error_memory(err);
+    if (scale && !node->out_scale) {
+        node->out_scale = arena_alloc(net->arena, node->outputs_n, sizeof *node->out_scale);
+        if (!node->out_scale)
+            return error_memory(err);
+        for (size_t i = 0; i < node->outputs_n; i++)
+            node->out_scale[i] = 1;
+    }
+    for (size_t i = 0; i < node->outputs_n; i++) {
+        float factor = scale ? scale[scales == 1 ? 0 : i] : 1;
+        if (scale)
+            node->out_scale[i] *= factor;
+        node->bias[i] = node->bias[i] * factor + (shift ? shift[shifts == 1 ? 0 : i] : 0);
+    }
+    return STATUS_OK;
+}
+
+static int can_absorb(const struct graph_node *node)
+{
+    return node && (node->kind == KIND_CONV || node->kind == KIND_GEMM) &&
+           node->activation.activation == ACTIVATION_NONE;
+}
+
+static enum status fold_batchnorm(struct net *net, struct graph_node *node, struct error *err)
+{
+    struct graph_node *before = only_producer(&net->graph, node, 0);
+    enum status status;
+    if (!can_absorb(before) || before->outputs_n != node->outputs_n ||
+        (before->kind == KIND_GEMM &&
+         strcmp(before->node->op_type, "Gemm") != 0)) /* MatMul: the axis may differ */
+        return STATUS_OK;
+    status =
+        scale_outputs(net, before, node->scale, node->outputs_n, node->shift, node->outputs_n, err);
+    absorb(&net->graph, before, node);
+    return status;
+}
+
+/* Mul, Div, Add, Sub with a constant per output. */
+static enum status fold_constant(struct net *net, struct graph_node *node, struct error *err)
+{
+    struct graph *graph = &net->graph;
+    for (size_t i = 0; i < 2; i++) {
+        const struct tensor *constant = graph_constant(graph, node, i);
+        struct graph_node *before = only_producer(graph, node, 1 - i);
+        size_t count = constant && can_absorb(before) ? per_output(before, constant) : 0;
+        const float *data = count ? constant->data : NULL;
+        float *changed;
+        enum status status;
+        if (!count || node->binary > BINARY_DIV ||
+            (i == 0 && (node->binary == BINARY_DIV || node->binary == BINARY_SUB)))
+            continue;
+        changed = arena_alloc(net->arena, count, sizeof *changed);
+        if (!changed)
+            return error_memory(err);
+        for (size_t j = 0; j < count; j++)
+            changed[j] = node->binary == BINARY_DIV   ? 1 / data[j]
+                         : node->binary == BINARY_SUB ? -data[j]
+                                                      : data[j];
+        status = node->binary == BINARY_MUL || node->binary == BINARY_DIV
+                     ? scale_outputs(net, before, changed, count, NULL, 0, err)
+                     : scale_outputs(net, before, NULL, 0, changed, count, err);
+        absorb(graph, before, node);
+        return status;
+    }
+    return STATUS_OK;
+}
+
+/* A constant factor on a convolution's input goes into its weights: zero padding stays zero. */
+static enum status fold_input_scale(struct net *net, struct graph_node *node, struct error *err)
+{
+    struct graph *graph = &net->graph;
+    struct graph_node *before = only_producer(graph, node, 0);
+    if (!is_binary(before, BINARY_MUL))
+        return STATUS_OK;
+    for (size_t i = 0; i < 2; i++) {
+        const struct tensor *constant = graph_constant(graph, before, i);
+        int64_t count = constant ? shape_count(&constant->shape) : 0;
+        int axis = constant ? constant->shape.rank - 3 : 0;
+        int whole = constant && axis >= 0 && constant->shape.rank <= 4 &&
+                    constant->shape.dim[axis] == count && count == (int64_t)node->inputs_k;
+        if (!constant || constant->shape.rank > 4 || (count != 1 && !whole))
+            continue;
+        node->in_scale = arena_alloc(net->arena, node->inputs_k, sizeof *node->in_scale);
+        if (!node->in_scale)
+            return error_memory(err);
+        for (size_t j = 0; j < node->inputs_k; j++)
+            node->in_scale[j] = ((const float *)constant->data)[count == 1 ? 0 : j];
+        node->inputs[0] = before->inputs[1 - i];
+        before->dead = 1;
+        graph_count_uses(graph);
+        return STATUS_OK;
+    }
+    return STATUS_OK;
+}
+
+/* ---- padding ---- */
+
+/* Pads of rows and columns of a Pad with constant zero, in ONNX's order: top, left, bottom, right.
+ */
+static int picture_pads(const struct graph *graph, const struct graph_node *pad, int64_t pads[4])
+{
+    size_t count;
+    const int64_t *list = node_ints(pad->node, "pads", &count);
+    const struct tensor *value = graph_constant(graph, pad, 2);
+    if (strcmp(node_string(pad->node, "mode", "constant"), "constant") != 0 ||
+        node_float(pad->node, "value", 0) != 0 || (pad->input_count > 3 && pad->inputs[3] >= 0))
+        return 0;
+    if (pad->input_count > 1) {
+        const struct tensor *tensor =
+            pad->inputs[1] >= 0 ? graph->values[pad->inputs[1]].constant : NULL;
+        if (!tensor || tensor->type != ELEMENT_I64)
+            return 0;
+        list = tensor->data;
+        count = (size_t)shape_count(&tensor->shape);
+        if (pad->input_count > 2 && pad->inputs[2] >= 0 &&
+            (!value || shape_count(&value->shape) != 1 || *(const float *)value->data != 0))
+            return 0;
+    }
+    if (count != 8 || list[0] || list[1] || list[4] || list[5])
+        return 0;
+    memcpy(pads, list + 2, 2 * sizeof *pads);
+    memcpy(pads + 2, list + 6, 2 * sizeof *pads);
+    for (int i = 0; i < 4; i++)
+        if (pads[i] < 0 || pads[i] > 1 << 16)
+            return 0;
+    return 1;
+}
+
+static void fold_pad(struct graph *graph, struct graph_node *node)
+{
+    struct graph_node *pad = producer(graph, node, 0);
+    struct kernel_window *w = &node->window;
+    int64_t pads[4];
+    if (!pad || strcmp(pad->node->op_type, "Pad") != 0 || !picture_pads(graph, pad, pads) ||
+        node->auto_pad == PAD_SAME_UPPER || node->auto_pad == PAD_SAME_LOWER)
+        return;
+    if (node->kind ==
+        KIND_AVERAGE_POOL) { /* zeros that count: only where the pool itself pads nothing */
+        if (node->ceil_mode || w->pad_top || w->pad_left || w->pad_bottom || w->pad_right)
+            return;
+        node->include_pad = 1;
+    }
+    node->auto_pad = PAD_EXPLICIT;
+    w->pad_top += (size_t)pads[0];
+    w->pad_left += (size_t)pads[1];
+    w->pad_bottom += (size_t)pads[2];
+    w->pad_right += (size_t)pads[3];
+    node->inputs[0] = pad->inputs[0];
+    graph_count_uses(graph);
+    if (graph->values[pad->outputs[0]].uses == 0) {
+        pad->dead = 1;
+        graph_count_uses(graph);
+    }
+}
+
+/* ---- activations ---- */
+
+static void fuse_activation(struct graph *graph, struct graph_node *node)
+{
+    struct graph_node *before = only_producer(graph, node, 0);
+    if (!before || before->activation.activation != ACTIVATION_NONE)
+        return;
+    if (before->kind != KIND_CONV && before->kind != KIND_GEMM && before->kind != KIND_BINARY &&
+        before->kind != KIND_SCALE)
+        return;
+    before->activation = node->activation;
+    absorb(graph, before, node);
+}
+
+static void kill_unused(struct graph *graph)
+{
+    for (size_t i = graph->node_count; i-- > 0;) {
+        struct graph_node *node = &graph->nodes[i];
+        int used = node->dead;
+        for (size_t j = 0; j < node->output_count; j++)
+            used |= node->outputs[j] >= 0 && graph->values[node->outputs[j]].uses > 0;
+        if (!used) {
+            node->dead = 1;
+            graph_count_uses(graph);
+        }
+    }
+}
+
+enum status graph_fuse(struct net *net, struct error *err)
+{
+    struct graph *graph = &net->graph;
+    enum status status = STATUS_OK;
+    graph_count_uses(graph);
+    for (size_t i = 0; i < graph->node_count; i++)
+        if (!graph->nodes[i].dead) {
+            match_product(graph, &graph->nodes[i]);
+            match_quotient(graph, &graph->nodes[i]);
+        }
+    kill_unused(graph);
+    for (size_t i = 0; i < graph->node_count && status == STATUS_OK; i++) {
+        struct graph_node *node = &graph->nodes[i];
+        if (node->dead)
+            continue;
+        if (node->kind == KIND_CONV || node->kind == KIND_AVERAGE_POOL)
+            fold_pad(graph, node);
+        if (node->kind == KIND_CONV)
+            status = fold_input_scale(net, node, err);
+        else if (node->kind == KIND_SCALE)
+            status = fold_batchnorm(net, node, err);
+        else if (node->kind == KIND_BINARY)
+            status = fold_constant(net, node, err);
+        else if (node->kind == KIND_ACTIVATION)
+            fuse_activation(graph, node);
+    }
+    kill_unused(graph);
+    return status;
+}

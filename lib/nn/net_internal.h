@@ -1,0 +1,204 @@
+/* How a struct net is made and run; shared by the files net_*.c only.
+ *
+ *   net_graph.c   the model's live nodes, their constants computed, and what kind each is
+ *   net_fuse.c    scales, activations and padding folded into the nodes beside them
+ *   net_pack.c    a kernel for each convolution and product, and its weights in that kernel's order
+ *   net_plan.c    for given input shapes: shapes, layouts, the list of steps
+ *   net_arena.c   where in one block of memory each step's result lies
+ *   net_run.c     the steps
+ *   net.c         the functions of net.h
+ *
+ * The graph is made once per net and knows no shapes; the plan is made once per session, and again
+ * when its input shapes change.
+ */
+#ifndef NN_NET_INTERNAL_H
+#define NN_NET_INTERNAL_H
+
+#include "nn/kernels/kernels.h"
+#include "nn/net.h"
+#include "nn/ops/op.h"
+
+/* More activations or constants than this is no network but an accident or an attack. */
+#define NET_BYTES_MAX (INT64_C(1) << 34)
+
+enum kind {
+    KIND_OP, /* by its reference, in ONNX's layout */
+    KIND_CONV,
+    KIND_GEMM,
+    KIND_MAX_POOL,
+    KIND_AVERAGE_POOL,
+    KIND_GLOBAL_AVERAGE,
+    KIND_GLOBAL_MAX,
+    KIND_BINARY,
+    KIND_SCALE, /* per channel: BatchNormalization */
+    KIND_ACTIVATION,
+    KIND_CONCAT,
+    KIND_SOFTMAX,
+    KIND_LRN,
+    KIND_RESHAPE, /* the same bytes under another shape */
+    KIND_TRANSPOSE,
+};
+
+enum auto_pad { PAD_EXPLICIT, PAD_SAME_UPPER, PAD_SAME_LOWER, PAD_VALID };
+
+struct graph_node {
+    enum kind kind;
+    int dead;
+    const struct node *node; /* name, operator, attributes */
+    size_t input_count, output_count;
+    int *inputs, *outputs; /* indices into graph.values; -1: left out */
+
+    struct epilogue
+        activation; /* only activation, low and high; fused, or what KIND_ACTIVATION does */
+
+    struct kernel_window window; /* CONV and pools: kernel, stride, dilation, pads, groups */
+    enum auto_pad auto_pad;
+    int ceil_mode, include_pad;
+
+    /* CONV: O x I/groups x KH x KW; GEMM: K x N, or N x K when transposed. */
+    const struct tensor *weights;
+    int transposed;
+    size_t outputs_n, inputs_k; /* channels out; GEMM: K, CONV: channels in */
+    float *out_scale, *in_scale,
+        *bias; /* per output, per input, per output; NULL: none. In the net's arena */
+    const struct convolution *convolution;
+    const float *packed;
+
+    enum binary binary;
+    float *scale, *shift; /* SCALE: outputs_n of each */
+};
+
+struct graph_value {
+    const struct tensor *constant;
+    int producer; /* node; -1: input or constant */
+    int uses;     /* reads by nodes, plus one for each time it is an output of the network */
+    int is_output;
+};
+
+struct graph {
+    size_t node_count, value_count, output_count;
+    struct graph_node *nodes; /* topological order */
+    struct graph_value *values;
+    int *outputs;
+};
+
+struct net {
+    const struct model *model;
+    struct net_options options;
+    const struct kernels *kernels;
+    struct arena *arena;
+    struct graph graph;
+    int batch;
+    int is_nhwc;   /* the first input is N x H x W x C */
+    void **packed; /* blocks to free */
+    size_t packed_count;
+    float *affine; /* 256 values for each of affine_channels channels; NULL: none */
+};
+
+/* ---- the plan ---- */
+
+/* Where a tensor lies during a run. */
+struct place {
+    int64_t bytes;
+    int root;          /* the place whose memory this is (itself, or one that it aliases) */
+    int first, last;   /* steps that write and last read it; of a root, over all its aliases */
+    int input;         /* the network's input whose data the caller gives; -1 */
+    int keep;          /* to the end of the run: an output */
+    const void *fixed; /* a constant */
+    int64_t offset;    /* in the session's memory */
+};
+
+enum form { FORM_ONNX, FORM_NHWC, FORMS };
+
+struct plan_value {
+    int known_shape;
+    enum element_type type;
+    struct shape shape;
+    const void *known; /* the elements, where they are known when planning */
+    int place[FORMS];  /* -1: not there in that form */
+};
+
+enum step_kind {
+    STEP_OP,
+    STEP_CONV,
+    STEP_GEMM,
+    STEP_MAX_POOL,
+    STEP_AVERAGE_POOL,
+    STEP_GLOBAL_AVERAGE,
+    STEP_GLOBAL_MAX,
+    STEP_BINARY,
+    STEP_SCALE,
+    STEP_ACTIVATION,
+    STEP_CONCAT,
+    STEP_SOFTMAX,
+    STEP_LRN,
+    STEP_TO_NHWC,
+    STEP_TO_NCHW,
+    STEP_COPY,
+};
+
+struct step {
+    enum step_kind kind;
+    int node; /* in graph.nodes */
+    int in_count, out_count;
+    int *in, *out;         /* places; -1: left out */
+    int residual, scratch; /* places; -1 */
+    int in_place;          /* out[0] may be the memory of in[0] (1), of in[1] (2), of either (3) */
+    struct epilogue epilogue;
+    struct kernel_window window;
+    size_t m, n, k; /* GEMM; rows and length of others, see net_run.c */
+    struct operand operand[2];
+    size_t *lengths;                         /* CONCAT: bytes of each input per row */
+    struct tensor *in_tensors, *out_tensors; /* OP */
+};
+
+struct plan {
+    struct arena *arena;
+    size_t place_count, step_count;
+    struct place *places;
+    struct step *steps;
+    struct plan_value *values;
+    int *output_places;
+    int64_t memory; /* bytes of the session's block */
+    /* What it was made for. */
+    struct tensor *inputs; /* one per model input; data: a copy of the values that shapes depend on,
+                              else NULL */
+    int pictures;          /* the first input is written by the session itself */
+    int picture_place;
+    int values_matter; /* also small floating-point inputs are known */
+};
+
+struct session {
+    const struct net *net;
+    struct plan *plan;
+    unsigned char *memory;
+    int64_t memory_size;
+    const struct tensor *inputs; /* of the run going on */
+    struct tensor *outputs;
+};
+
+/* "node 'conv1' (Conv): " before the message. */
+enum status node_error(struct error *err, const struct node *node);
+
+enum status graph_new(struct net *net, struct error *err);
+void graph_count_uses(struct graph *graph);
+/* The constant elements of input i as f32, where it is a constant f32 tensor; else NULL. */
+const struct tensor *graph_constant(const struct graph *graph, const struct graph_node *node,
+                                    size_t i);
+
+enum status graph_fuse(struct net *net, struct error *err);
+enum status graph_pack(struct net *net, struct error *err);
+
+/* `inputs` as in plan.inputs, with data where the values are at hand. */
+enum status plan_new(const struct net *net, const struct tensor *inputs, int pictures,
+                     struct plan **plan, struct error *err);
+void plan_free(struct plan *plan);
+enum status plan_arena(struct plan *plan, struct error *err);
+/* The node's window over an input of N x C x H x W; STATUS_FAILED when it does not fit. */
+enum status plan_window(const struct graph_node *node, const struct shape *in,
+                        struct kernel_window *window, struct error *err);
+
+enum status plan_run(struct session *session, struct error *err);
+void *place_data(const struct session *session, int place);
+
+#endif

@@ -1,0 +1,246 @@
+/* The steps of a plan, one after the other. */
+#include "nn/net_internal.h"
+
+#include <string.h>
+
+void *place_data(const struct session *session, int place)
+{
+    const struct place *places = session->plan->places;
+    union {
+        const void *from;
+        void *to;
+    } data;
+    while (places[place].root != place)
+        place = places[place].root;
+    if (places[place].input >= 0)
+        return session->inputs[places[place].input].data;
+    data.from = places[place].fixed ? places[place].fixed : session->memory + places[place].offset;
+    return data.to;
+}
+
+static const float *floats(const struct session *session, int place)
+{
+    return place_data(session, place);
+}
+
+static struct epilogue full_epilogue(const struct session *session, const struct step *step,
+                                     size_t residual_ld)
+{
+    struct epilogue epilogue = step->epilogue;
+    epilogue.bias = session->net->graph.nodes[step->node].bias;
+    epilogue.residual = step->residual < 0 ? NULL : floats(session, step->residual);
+    epilogue.residual_ld = residual_ld;
+    return epilogue;
+}
+
+static enum status run_conv(struct session *session, const struct step *step, float *out,
+                            struct error *err)
+{
+    const struct graph_node *node = &session->net->graph.nodes[step->node];
+    struct epilogue epilogue = full_epilogue(session, step, step->window.out_ld);
+    (void)err;
+    node->convolution->run(&step->window, floats(session, step->in[0]), node->packed, out,
+                           &epilogue,
+                           step->scratch < 0 ? NULL : place_data(session, step->scratch));
+    return STATUS_OK;
+}
+
+static enum status run_gemm(struct session *session, const struct step *step, float *out,
+                            struct error *err)
+{
+    const struct graph_node *node = &session->net->graph.nodes[step->node];
+    struct epilogue epilogue = full_epilogue(session, step, step->n);
+    (void)err;
+    session->net->kernels->gemm_packed(step->m, step->n, step->k, floats(session, step->in[0]),
+                                       step->k, node->packed, out, step->n, 0, &epilogue);
+    return STATUS_OK;
+}
+
+static enum status run_pool(struct session *session, const struct step *step, float *out,
+                            struct error *err)
+{
+    const struct kernels *kernels = session->net->kernels;
+    const float *in = floats(session, step->in[0]);
+    (void)err;
+    if (step->kind == STEP_MAX_POOL)
+        kernels->max_pool(&step->window, in, out);
+    else
+        kernels->average_pool(&step->window, session->net->graph.nodes[step->node].include_pad, in,
+                              out);
+    return STATUS_OK;
+}
+
+/* m pictures of k pixels and n channels */
+static enum status run_global(struct session *session, const struct step *step, float *out,
+                              struct error *err)
+{
+    const struct kernels *kernels = session->net->kernels;
+    (void)err;
+    (step->kind == STEP_GLOBAL_MAX ? kernels->global_max : kernels->global_average)(
+        step->m, step->k, step->n, step->n, floats(session, step->in[0]), out);
+    return STATUS_OK;
+}
+
+/* m x n x k, outermost first */
+static enum status run_binary(struct session *session, const struct step *step, float *out,
+                              struct error *err)
+{
+    struct operand a = step->operand[0], b = step->operand[1];
+    (void)err;
+    a.data = floats(session, step->in[0]);
+    b.data = floats(session, step->in[1]);
+    session->net->kernels->binary(session->net->graph.nodes[step->node].binary, step->m, step->n,
+                                  step->k, &a, &b, out, &step->epilogue);
+    return STATUS_OK;
+}
+
+/* m rows of n channels */
+static enum status run_scale(struct session *session, const struct step *step, float *out,
+                             struct error *err)
+{
+    const struct graph_node *node = &session->net->graph.nodes[step->node];
+    (void)err;
+    session->net->kernels->scale_shift(step->m, step->n, floats(session, step->in[0]), node->scale,
+                                       node->shift, out, &step->epilogue);
+    return STATUS_OK;
+}
+
+static enum status run_activation(struct session *session, const struct step *step, float *out,
+                                  struct error *err)
+{
+    (void)err;
+    session->net->kernels->activate(step->n, floats(session, step->in[0]), out, &step->epilogue);
+    return STATUS_OK;
+}
+
+/* m rows, lengths[i] bytes of input i in each */
+static enum status run_concat(struct session *session, const struct step *step, float *out,
+                              struct error *err)
+{
+    size_t total = 0, before = 0;
+    unsigned char *bytes = (unsigned char *)out;
+    (void)err;
+    for (int i = 0; i < step->in_count; i++)
+        total += step->lengths[i];
+    for (int i = 0; i < step->in_count; before += step->lengths[i++]) {
+        const unsigned char *from = place_data(session, step->in[i]);
+        size_t length = step->lengths[i];
+        for (size_t row = 0; row < step->m && length; row++)
+            memcpy(bytes + row * total + before, from + row * length, length);
+    }
+    return STATUS_OK;
+}
+
+static enum status run_softmax(struct session *session, const struct step *step, float *out,
+                               struct error *err)
+{
+    (void)err;
+    session->net->kernels->softmax(step->m, step->n, floats(session, step->in[0]), out);
+    return STATUS_OK;
+}
+
+static enum status run_lrn(struct session *session, const struct step *step, float *out,
+                           struct error *err)
+{
+    const struct node *node = session->net->graph.nodes[step->node].node;
+    (void)err;
+    session->net->kernels->lrn(step->m, step->n, (size_t)node_int(node, "size", 1),
+                               node_float(node, "alpha", 0.0001F), node_float(node, "beta", 0.75F),
+                               node_float(node, "bias", 1), floats(session, step->in[0]), out);
+    return STATUS_OK;
+}
+
+/* m pictures of n channels and k pixels */
+static enum status run_convert(struct session *session, const struct step *step, float *out,
+                               struct error *err)
+{
+    const struct kernels *kernels = session->net->kernels;
+    (void)err;
+    (step->kind == STEP_TO_NHWC ? kernels->to_nhwc : kernels->to_nchw)(
+        step->m, step->n, step->k, floats(session, step->in[0]), out);
+    return STATUS_OK;
+}
+
+static enum status run_copy(struct session *session, const struct step *step, float *out,
+                            struct error *err)
+{
+    size_t bytes = (size_t)session->plan->places[step->out[0]].bytes;
+    (void)err;
+    if (bytes)
+        memcpy(out, place_data(session, step->in[0]), bytes);
+    return STATUS_OK;
+}
+
+static enum status run_op(struct session *session, const struct step *step, float *first,
+                          struct error *err)
+{
+    const struct graph_node *node = &session->net->graph.nodes[step->node];
+    struct arena *scratch = arena_new();
+    size_t in_count = (size_t)step->in_count, out_count = (size_t)step->out_count;
+    struct tensor *ins = scratch ? arena_alloc(scratch, in_count + 1, sizeof *ins) : NULL;
+    struct tensor *outs = scratch ? arena_alloc(scratch, out_count + 1, sizeof *outs) : NULL;
+    const struct tensor **in = scratch ? arena_alloc(scratch, in_count + 1, sizeof *in) : NULL;
+    unsigned char *wanted = scratch ? arena_alloc(scratch, out_count + 1, 1) : NULL;
+    struct op_call call = {.node = node->node,
+                           .opset = session->net->model->opset,
+                           .in = in,
+                           .in_count = in_count,
+                           .out = outs,
+                           .out_count = out_count,
+                           .wanted = wanted,
+                           .scratch = scratch};
+    enum status status;
+    (void)first;
+    if (!ins || !outs || !in || !wanted) {
+        if (scratch)
+            arena_free(scratch);
+        return error_memory(err);
+    }
+    for (size_t i = 0; i < in_count; i++)
+        if (step->in[i] >= 0) {
+            ins[i] = step->in_tensors[i];
+            ins[i].data = place_data(session, step->in[i]);
+            in[i] = &ins[i];
+        }
+    for (size_t i = 0; i < out_count; i++) {
+        outs[i] = step->out_tensors[i];
+        wanted[i] = step->out[i] >= 0;
+        outs[i].data = wanted[i] ? place_data(session, step->out[i]) : NULL;
+    }
+    status = op_find(node->node->op_type)->run(&call, err);
+    arena_free(scratch);
+    return status == STATUS_OK ? status : node_error(err, node->node);
+}
+
+enum status plan_run(struct session *session, struct error *err)
+{
+    static enum status (*const runners[])(struct session *, const struct step *, float *,
+                                          struct error *) = {
+        [STEP_OP] = run_op,
+        [STEP_CONV] = run_conv,
+        [STEP_GEMM] = run_gemm,
+        [STEP_MAX_POOL] = run_pool,
+        [STEP_AVERAGE_POOL] = run_pool,
+        [STEP_GLOBAL_AVERAGE] = run_global,
+        [STEP_GLOBAL_MAX] = run_global,
+        [STEP_BINARY] = run_binary,
+        [STEP_SCALE] = run_scale,
+        [STEP_ACTIVATION] = run_activation,
+        [STEP_CONCAT] = run_concat,
+        [STEP_SOFTMAX] = run_softmax,
+        [STEP_LRN] = run_lrn,
+        [STEP_TO_NHWC] = run_convert,
+        [STEP_TO_NCHW] = run_convert,
+        [STEP_COPY] = run_copy,
+    };
+    const struct plan *plan = session->plan;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct step *step = &plan->steps[i];
+        float *out =
+            step->out_count > 0 && step->out[0] >= 0 ? place_data(session, step->out[0]) : NULL;
+        enum status status = runners[step->kind](session, step, out, err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
