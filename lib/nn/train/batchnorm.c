@@ -1,0 +1,218 @@
+/* BatchNormalization (Ioffe & Szegedy 2015): y = (x - mean) / sqrt(var + epsilon) * scale + bias
+ * per channel.
+ *
+ * In training mean and (biased) variance are those of the whole batch: each lane sums its own
+ * pictures, the sums are added in lane order, and only then the lanes go on. The running values
+ * become momentum * running + (1 - momentum) * batch, with the unbiased variance, as PyTorch does
+ * it; the finished model uses them. Backward, with n pixels, r = 1 / sqrt(var + epsilon), S1 =
+ * sum(dy), S2 = sum(dy * (x - mean)): dbias = S1, dscale = S2 * r, dx = scale * r * (dy - S1 / n -
+ * (x - mean) * r^2 * S2 / n) */
+#include "nn/train/train_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+struct batchnorm {
+    size_t channels;
+    float epsilon, momentum;
+    float *running_mean, *running_variance;
+    double *sums;       /* lanes x 2 x channels */
+    float *mean, *rstd; /* of the batch */
+    float *a, *b, *d;   /* dx = a dy + b x + d; forward: y = a x + b */
+    float *infer_a, *infer_b;
+};
+
+static enum status shape(const struct model *model, const struct node *node, const struct dims *in,
+                         size_t count, struct dims *out, struct error *err)
+{
+    (void)model, (void)node, (void)count, (void)err;
+    *out = *in;
+    return STATUS_OK;
+}
+
+static float *channel_array(struct layer *layer, size_t count)
+{
+    return arena_alloc(layer->trainer->arena, count, sizeof(float));
+}
+
+static enum status setup(struct layer *layer, const struct model *model, struct error *err)
+{
+    struct batchnorm *norm = arena_alloc(layer->trainer->arena, 1, sizeof *norm);
+    const float *constant[4];
+    size_t channels = (size_t)layer->in[0]->dims.channels;
+    struct parameter *scale, *bias;
+    if (!norm)
+        return error_memory(err);
+    layer->state = norm;
+    norm->channels = channels;
+    norm->epsilon = node_float(layer->node, "epsilon", 1e-5f);
+    norm->momentum = node_float(layer->node, "momentum", 0.9f);
+    for (size_t i = 0; i < 4; i++)
+        if (!(constant[i] = layer_constant(layer, model, i + 1, channels, err)))
+            return err->status;
+    if (!(scale = layer_parameter(layer, "scale", channels, 1, 0, err)) ||
+        !(bias = layer_parameter(layer, "bias", channels, 1, 0, err)))
+        return err->status;
+    norm->running_mean = channel_array(layer, channels);
+    norm->running_variance = channel_array(layer, channels);
+    norm->mean = channel_array(layer, 7 * channels);
+    norm->sums = arena_alloc(layer->trainer->arena, 2 * channels * LANES_MAX, sizeof(double));
+    if (!norm->running_mean || !norm->running_variance || !norm->mean || !norm->sums)
+        return error_memory(err);
+    norm->rstd = norm->mean + channels;
+    norm->a = norm->rstd + channels;
+    norm->b = norm->a + channels;
+    norm->d = norm->b + channels;
+    norm->infer_a = norm->d + channels;
+    norm->infer_b = norm->infer_a + channels;
+    memcpy(scale->value, constant[0], channels * sizeof(float));
+    memcpy(bias->value, constant[1], channels * sizeof(float));
+    memcpy(norm->running_mean, constant[2], channels * sizeof(float));
+    memcpy(norm->running_variance, constant[3], channels * sizeof(float));
+    return STATUS_OK;
+}
+
+static void prepare(struct layer *layer)
+{
+    struct batchnorm *norm = layer->state;
+    for (size_t c = 0; c < norm->channels; c++) {
+        norm->infer_a[c] =
+            layer->parameter[0]->value[c] / sqrtf(norm->running_variance[c] + norm->epsilon);
+        norm->infer_b[c] = layer->parameter[1]->value[c] - norm->running_mean[c] * norm->infer_a[c];
+    }
+}
+
+static double *lane_sums(const struct batchnorm *norm, int lane)
+{
+    return norm->sums + (size_t)lane * 2 * norm->channels;
+}
+
+/* Adds up the lanes' sums into the first lane's; returns the number of pixels. */
+static double total(struct layer *layer)
+{
+    struct batchnorm *norm = layer->state;
+    for (int lane = 1; lane < layer->trainer->lanes; lane++)
+        for (size_t i = 0; i < 2 * norm->channels; i++)
+            norm->sums[i] += lane_sums(norm, lane)[i];
+    return (double)layer->trainer->count * (double)(layer->in[0]->size / norm->channels);
+}
+
+static size_t lane_rows(const struct layer *layer, int lane, size_t *first)
+{
+    size_t size = layer->in[0]->size, channels = (size_t)layer->in[0]->dims.channels;
+    size_t count = lane_pictures(layer->trainer, lane, first);
+    *first *= size;
+    return count * (size / channels);
+}
+
+static void forward_sums(struct layer *layer, int lane, int worker)
+{
+    struct batchnorm *norm = layer->state;
+    size_t first, rows = lane_rows(layer, lane, &first);
+    (void)worker;
+    memset(lane_sums(norm, lane), 0, 2 * norm->channels * sizeof(double));
+    layer->trainer->train->moments(rows, norm->channels, layer->in[0]->data + first,
+                                   norm->running_mean, lane_sums(norm, lane),
+                                   lane_sums(norm, lane) + norm->channels);
+}
+
+static void forward_statistics(struct layer *layer, int job, int worker)
+{
+    struct batchnorm *norm = layer->state;
+    double n = total(layer);
+    (void)job, (void)worker;
+    for (size_t c = 0; c < norm->channels; c++) {
+        double shifted = norm->sums[c] / n, square = norm->sums[norm->channels + c] / n;
+        double variance = square - shifted * shifted > 0 ? square - shifted * shifted : 0;
+        double mean = shifted + (double)norm->running_mean[c], rest = 1 - (double)norm->momentum;
+        norm->mean[c] = (float)mean;
+        norm->rstd[c] = (float)(1 / sqrt(variance + (double)norm->epsilon));
+        norm->a[c] = layer->parameter[0]->value[c] * norm->rstd[c];
+        norm->b[c] = layer->parameter[1]->value[c] - norm->mean[c] * norm->a[c];
+        norm->running_mean[c] =
+            (float)((double)norm->momentum * (double)norm->running_mean[c] + rest * mean);
+        norm->running_variance[c] =
+            (float)((double)norm->momentum * (double)norm->running_variance[c] +
+                    rest * variance * (n > 1 ? n / (n - 1) : 1));
+    }
+}
+
+static void forward_apply(struct layer *layer, int lane, int worker)
+{
+    struct batchnorm *norm = layer->state;
+    size_t first, rows = lane_rows(layer, lane, &first);
+    (void)worker;
+    layer->trainer->train->affine(rows, norm->channels, layer->in[0]->data + first, norm->a,
+                                  norm->b, layer->out->data + first);
+}
+
+static void infer(struct layer *layer, int lane, int worker)
+{
+    struct batchnorm *norm = layer->state;
+    size_t first, rows = lane_rows(layer, lane, &first);
+    (void)worker;
+    layer->trainer->train->affine(rows, norm->channels, layer->in[0]->data + first, norm->infer_a,
+                                  norm->infer_b, layer->out->data + first);
+}
+
+static void backward_sums(struct layer *layer, int lane, int worker)
+{
+    struct batchnorm *norm = layer->state;
+    size_t first, rows = lane_rows(layer, lane, &first);
+    (void)worker;
+    memset(lane_sums(norm, lane), 0, 2 * norm->channels * sizeof(double));
+    layer->trainer->train->gradient_moments(
+        rows, norm->channels, layer->out->grad + first, layer->in[0]->data + first, norm->mean,
+        lane_sums(norm, lane), lane_sums(norm, lane) + norm->channels);
+}
+
+static void backward_statistics(struct layer *layer, int job, int worker)
+{
+    struct batchnorm *norm = layer->state;
+    double n = total(layer);
+    (void)job, (void)worker;
+    for (size_t c = 0; c < norm->channels; c++) {
+        double s1 = norm->sums[c], s2 = norm->sums[norm->channels + c], r = (double)norm->rstd[c];
+        double a = (double)layer->parameter[0]->value[c] * r, b = -a * r * r * s2 / n;
+        layer->parameter[0]->grad[c] = (float)(s2 * r);
+        layer->parameter[1]->grad[c] = (float)s1;
+        norm->a[c] = (float)a;
+        norm->b[c] = (float)b;
+        norm->d[c] = (float)(-a * s1 / n - b * (double)norm->mean[c]);
+    }
+}
+
+static void backward_apply(struct layer *layer, int lane, int worker)
+{
+    struct batchnorm *norm = layer->state;
+    size_t first, rows = lane_rows(layer, lane, &first);
+    (void)worker;
+    if (layer->in[0]->needs_grad)
+        layer->trainer->train->affine2(rows, norm->channels, layer->out->grad + first,
+                                       layer->in[0]->data + first, norm->a, norm->b, norm->d,
+                                       layer->in[0]->grad + first, layer->more[0]);
+}
+
+static enum status store(const struct layer *layer, struct model *model, struct error *err)
+{
+    const struct batchnorm *norm = layer->state;
+    const float *now[4] = {layer->parameter[0]->value, layer->parameter[1]->value,
+                           norm->running_mean, norm->running_variance};
+    for (size_t i = 0; i < 4; i++)
+        if (layer_store(layer, model, i + 1, now[i], err) != STATUS_OK)
+            return err->status;
+    return STATUS_OK;
+}
+
+const struct train_op train_batchnorm = {
+    .op_type = "BatchNormalization",
+    .shape = shape,
+    .setup = setup,
+    .prepare = prepare,
+    .forward = {{PER_LANE, forward_sums}, {ONCE, forward_statistics}, {PER_LANE, forward_apply}},
+    .infer = {{PER_LANE, infer}},
+    .backward = {{PER_LANE, backward_sums},
+                 {ONCE, backward_statistics},
+                 {PER_LANE, backward_apply}},
+    .store = store,
+};

@@ -1,0 +1,64 @@
+/* nn/train/kernels: the inner loops that only training needs, f32.
+ *
+ * lib/nn/kernels/isa/train.c is compiled once per instruction set; train_kernels_best gives the
+ * table that belongs to kernels_best(). A matrix "rows x channels" is dense: pixels of one or more
+ * NHWC pictures. Nothing here allocates. Sums over rows go through f32 for a chunk of rows and then
+ * into f64.
+ */
+#ifndef NN_TRAIN_KERNELS_H
+#define NN_TRAIN_KERNELS_H
+
+#include <stddef.h>
+
+struct train_kernels {
+    /* C[k][n] += sum_p A[p][k] * B[p][n]: weight gradients. scratch: gemm_tn_scratch(n) floats. */
+    void (*gemm_tn)(size_t p, size_t k, size_t n, const float *a, size_t lda, const float *b,
+                    size_t ldb, float *c, size_t ldc, float *scratch);
+    size_t (*gemm_tn_scratch)(size_t n);
+    /* y += x */
+    void (*add)(size_t count, const float *x, float *y);
+    /* y = min(max(x, low), high); x and y may be the same */
+    void (*clip)(size_t count, const float *x, float low, float high, float *y);
+    /* dx = dy where low < y < high, else 0; add: dx is added to. dx and dy may be the same */
+    void (*clip_gradient)(size_t count, const float *y, float low, float high, const float *dy,
+                          float *dx, int add);
+    /* sum[c] = sum_r x[r][c] */
+    void (*sums)(size_t rows, size_t channels, const float *x, float *sum);
+    /* sum[c] += sum_r (x[r][c] - shift[c]), squares[c] += sum_r (x[r][c] - shift[c])^2 */
+    void (*moments)(size_t rows, size_t channels, const float *x, const float *shift, double *sum,
+                    double *squares);
+    /* sum[c] += sum_r dy[r][c], product[c] += sum_r dy[r][c] * (x[r][c] - mean[c]) */
+    void (*gradient_moments)(size_t rows, size_t channels, const float *dy, const float *x,
+                             const float *mean, double *sum, double *product);
+    /* y = x * scale[c] + shift[c] */
+    void (*affine)(size_t rows, size_t channels, const float *x, const float *scale,
+                   const float *shift, float *y);
+    /* dx = dy * a[c] + x * b[c] + d[c]; add: dx is added to */
+    void (*affine2)(size_t rows, size_t channels, const float *dy, const float *x, const float *a,
+                    const float *b, const float *d, float *dx, int add);
+    /* y[i][c] += x[i * step + c] * w[c] for `count` pixels: one tap of a depthwise convolution.
+     * dense y */
+    void (*tap)(size_t count, size_t channels, const float *x, size_t step, const float *w,
+                float *y);
+    /* dx[i * step + c] += dy[i][c] * w[c] */
+    void (*tap_input)(size_t count, size_t channels, const float *dy, const float *w, float *dx,
+                      size_t step);
+    /* dw[c] += sum_i dy[i][c] * x[i * step + c] */
+    void (*tap_weight)(size_t count, size_t channels, const float *dy, const float *x, size_t step,
+                       float *dw);
+    /* Where x[c] > y[c]: y[c] = x[c], at[c] = index. One candidate pixel of a max-pooling window.
+     */
+    void (*maximum)(size_t channels, const float *x, unsigned char index, float *y,
+                    unsigned char *at);
+    /* dx[c] += dy[c] where at[c] == index */
+    void (*maximum_gradient)(size_t channels, const float *dy, const unsigned char *at,
+                             unsigned char index, float *dx);
+    /* v = momentum * v + (g * scale + decay * w); w -= rate * v  (nesterov: w -= rate * (g' +
+     * momentum * v)) */
+    void (*sgd)(size_t count, float *w, float *v, const float *g, float rate, float momentum,
+                float decay, int nesterov);
+};
+
+const struct train_kernels *train_kernels_best(void);
+
+#endif

@@ -1,0 +1,89 @@
+/* nn/train: learns the weights of a network.
+ *
+ * netfile.h makes a struct model (nn/model.h) with random weights out of a network description,
+ * imgnet(5); a model read from an ONNX file does as well. A trainer takes the model's graph and
+ * weights, runs batches forward and backward, changes its weights, and stores them back into the
+ * model, which nn/onnx.h then writes.
+ *
+ * Inside, pictures are NHWC and f32. A batch is cut into lanes, a number that depends on the
+ * network alone: each lane runs its pictures through all layers by itself and keeps its own
+ * gradients, which are then added in the order of the lanes. BatchNormalization's statistics are
+ * those of the whole batch. So the same seed gives the same weights, bit for bit, whatever the
+ * number of threads (on machines with the same instruction set).
+ */
+#ifndef NN_TRAIN_TRAIN_H
+#define NN_TRAIN_TRAIN_H
+
+#include "base/pool.h"
+#include "nn/model.h"
+
+/* One picture's shape, or a feature vector's (height = width = 1). */
+struct dims {
+    int channels, height, width;
+};
+
+/* What the pictures of a batch are. */
+struct batch_source {
+    /* Writes picture `position` (dims as the network's input, NHWC, normalised) and its class, -1
+     * for none: such a picture counts for nothing. Called from several threads, each with its own
+     * `worker`. */
+    enum status (*load)(void *context, int worker, size_t position, float *pixels, int *label,
+                        struct error *err);
+    void *context;
+};
+
+struct optimiser {
+    enum optimiser_kind { OPTIMISER_SGD } kind;
+    float momentum;
+    float weight_decay; /* added to the gradient as weight_decay * weight; not for biases and
+                           BatchNormalization */
+    int nesterov;
+};
+
+struct batch_result {
+    double loss; /* sum over the pictures of -log(probability of their class) */
+    size_t count, correct;
+};
+
+struct trainer_options {
+    int batch;     /* pictures per step, at most */
+    uint64_t seed; /* of Dropout */
+    struct optimiser optimiser;
+    float label_smoothing; /* 0 for none */
+};
+
+struct trainer;
+
+/* The model stays the caller's and must outlive the trainer; so must the pool. STATUS_FAILED: an
+ * operator that cannot be trained here, named; STATUS_USAGE: the network makes no sense. */
+enum status trainer_new(const struct model *model, struct pool *pool,
+                        const struct trainer_options *options, struct trainer **trainer,
+                        struct error *err);
+void trainer_free(struct trainer *trainer);
+struct dims trainer_input(const struct trainer *trainer);
+int trainer_classes(const struct trainer *trainer); /* elements of the output */
+size_t trainer_parameters(const struct trainer *trainer);
+
+/* Pictures first .. first + count - 1 (count <= batch): forward, backward, one step of the
+ * optimiser. */
+enum status trainer_step(struct trainer *trainer, const struct batch_source *source, size_t first,
+                         size_t count, float rate, struct batch_result *result, struct error *err);
+/* Forward only, as the finished model will do it. outputs: count x classes, or NULL. */
+enum status trainer_evaluate(struct trainer *trainer, const struct batch_source *source,
+                             size_t first, size_t count, float *outputs,
+                             struct batch_result *result, struct error *err);
+/* The first layer whose output in the last batch holds a NaN or an infinity; NULL when all are
+ * finite. */
+const char *trainer_unsound_layer(const struct trainer *trainer);
+/* Puts the weights into the model (the one of trainer_new, or one just like it). */
+enum status trainer_store(const struct trainer *trainer, struct model *model, struct error *err);
+
+/* The learning rate of step 0 .. steps - 1. */
+enum schedule { SCHEDULE_CONSTANT, SCHEDULE_STEP, SCHEDULE_COSINE, SCHEDULE_TYPES };
+const char *schedule_name(enum schedule schedule);
+/* constant: rate. step: rate, a tenth from half of the steps on, a hundredth from three quarters
+ * on. cosine: from rate to 0 along half a cosine (Loshchilov & Hutter, SGDR, 2017). warmup: the
+ * first so many steps rise linearly to rate. */
+float schedule_rate(enum schedule schedule, float rate, size_t step, size_t steps, size_t warmup);
+
+#endif

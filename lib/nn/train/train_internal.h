@@ -1,0 +1,161 @@
+/* Inside nn/train: layers, what flows between them, and the operators' table of functions. */
+#ifndef NN_TRAIN_TRAIN_INTERNAL_H
+#define NN_TRAIN_TRAIN_INTERNAL_H
+
+#include "base/random.h"
+#include "nn/kernels/kernels.h"
+#include "nn/train/kernels.h"
+#include "nn/train/train.h"
+
+enum {
+    LANES_MAX =
+        16, /* parts of a batch: enough for 16 threads, few enough for their gradients' memory */
+    LANE_GRADIENTS = 64 << 20, /* floats: with more in all lanes' gradients there are fewer lanes */
+    PHASES_MAX = 3,
+    PARAMETERS_MAX = 2,
+    UPDATE_BLOCK = 16384, /* weights that one job adds up and changes */
+};
+
+struct layer;
+
+/* Something of a picture: what a layer puts out. data and grad: batch x height x width x channels.
+ */
+struct activation_map {
+    struct dims dims;
+    size_t size; /* elements of one picture */
+    float *data;
+    float *grad; /* of the loss by data; NULL where nobody needs it (the input) */
+    int uses;
+    int needs_grad;
+};
+
+/* Weights that the optimiser changes. */
+struct parameter {
+    const char *name;
+    size_t count;
+    float *value;
+    float *grad;  /* lanes x count: a part per lane, added up in lane order into the first */
+    int lanes;    /* 1 where the layer makes the whole gradient by itself */
+    float *state; /* the optimiser's: momentum */
+    int decay;    /* weight decay applies */
+};
+
+/* One phase of an operator: run(layer, job, worker) for every job. Phases follow each other; jobs
+ * of one phase run at the same time. PER_LANE phases that follow each other run lane by lane
+ * without waiting for the other lanes. */
+struct phase {
+    enum split { PHASE_NONE, PER_LANE, PER_BLOCK, ONCE } split;
+    void (*run)(struct layer *layer, int job, int worker);
+};
+
+struct train_op {
+    const char *op_type;
+    int many_inputs; /* every input is data (Add, Concat); else only the first */
+    int in_place;    /* may write over its input, and its input's gradient over its output's */
+    /* Shape of the output of one picture. STATUS_USAGE says why not. */
+    enum status (*shape)(const struct model *model, const struct node *node, const struct dims *in,
+                         size_t count, struct dims *out, struct error *err);
+    /* Takes weights and attributes out of the model. May be NULL. */
+    enum status (*setup)(struct layer *layer, const struct model *model, struct error *err);
+    /* Before each batch, when the weights may have changed. May be NULL. */
+    void (*prepare)(struct layer *layer);
+    struct phase forward[PHASES_MAX]; /* training */
+    struct phase infer[PHASES_MAX];   /* as the finished model does it; none: like forward */
+    struct phase backward[PHASES_MAX];
+    /* Puts weights into the model. NULL: it has none. */
+    enum status (*store)(const struct layer *layer, struct model *model, struct error *err);
+};
+
+struct layer {
+    const struct train_op *op;
+    const struct node *node;
+    struct trainer *trainer;
+    const char *name;
+    size_t in_count;
+    struct activation_map **in, *out;
+    unsigned char
+        *more; /* more[i]: the gradient of in[i] is added to, for another layer has begun it */
+    struct parameter *parameter[PARAMETERS_MAX];
+    int blocks;     /* jobs of PER_BLOCK phases */
+    size_t scratch; /* floats it needs per worker */
+    void *state;    /* the operator's own */
+};
+
+struct step {
+    struct layer *layer;
+    void (*run)(struct layer *layer, int job, int worker);
+};
+
+/* Steps first .. first + count - 1 run one after the other for each job; the next region waits for
+ * all jobs. */
+struct region {
+    size_t first, count;
+    int jobs;
+};
+
+struct program {
+    struct step *steps;
+    struct region *regions;
+    size_t step_count, region_count, step_room;
+    enum split last;
+};
+
+struct trainer {
+    struct arena *arena;
+    struct pool *pool;
+    struct trainer_options options;
+    const struct kernels *kernels;
+    const struct train_kernels *train;
+
+    struct layer *layers; /* the first is the input, the last the loss */
+    size_t layer_count;
+    struct parameter *parameters;
+    size_t parameter_count;
+    int lanes;
+    float **scratch; /* per worker */
+    size_t scratch_size;
+
+    struct program learn, infer;
+
+    /* Of the batch being run. */
+    const struct batch_source *source;
+    size_t first, count;
+    uint64_t batch_number; /* seeds Dropout */
+    int *labels;           /* batch */
+    struct batch_result lane_result[LANES_MAX];
+    struct error lane_error[LANES_MAX];
+    float rate;
+};
+
+/* ops.c */
+const struct train_op *train_op_find(const char *op_type);
+extern const struct train_op train_input, train_loss;
+extern const struct train_op train_conv, train_batchnorm, train_relu, train_clip, train_maxpool,
+    train_averagepool, train_globalaveragepool, train_gemm, train_flatten, train_add, train_concat,
+    train_dropout, train_identity;
+
+/* program.c */
+enum status program_add(struct program *program, struct trainer *trainer, struct layer *layer,
+                        const struct phase *phases, struct error *err);
+void program_run(const struct program *program, struct pool *pool);
+
+/* step.c: the update of the weights, at the end of the learning program. */
+enum status step_plan(struct trainer *trainer, struct error *err);
+
+/* For operators. */
+struct parameter *layer_parameter(struct layer *layer, const char *name, size_t count, int lanes,
+                                  int decay, struct error *err);
+/* The constant input i of the node as f32 with `count` elements; NULL with an error when it is not.
+ */
+const float *layer_constant(const struct layer *layer, const struct model *model, size_t i,
+                            size_t count, struct error *err);
+/* Replaces the constant input i by `data`, same shape. */
+enum status layer_store(const struct layer *layer, struct model *model, size_t i, const float *data,
+                        struct error *err);
+/* The pictures of a lane: first .. first + return value - 1. */
+size_t lane_pictures(const struct trainer *trainer, int lane, size_t *first);
+/* A lane's own part of the gradient of a parameter. */
+float *lane_gradient(const struct parameter *parameter, int lane);
+float *worker_scratch(const struct trainer *trainer, int worker);
+
+#endif

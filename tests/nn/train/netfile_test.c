@@ -1,0 +1,86 @@
+/* The language of models: what is built, and that every mistake is told with file and line. */
+#include "nn/train/netfile.h"
+#include "tests/tap.h"
+
+static struct netfile_options options = {.input = {3, 32, 32}, .classes = 10, .seed = 1};
+
+static long long weights(const struct model *model)
+{
+    long long count = 0;
+    for (size_t i = 0; i < model->value_count; i++) {
+        const char *name = model->values[i].name, *dot = name ? strrchr(name, '.') : NULL;
+        if (model->values[i].constant && dot &&
+            (strcmp(dot, ".weight") == 0 || strcmp(dot, ".bias") == 0 ||
+             strcmp(dot, ".scale") == 0))
+            count += shape_count(&model->values[i].constant->shape);
+    }
+    return count;
+}
+
+static void wrong(const char *text, const char *expected)
+{
+    struct model *model = NULL;
+    struct error err = {0};
+    enum status status = netfile_parse(text, strlen(text), "x.net", &options, &model, &err);
+    if (!ok(status == STATUS_USAGE && strstr(err.text, expected) != NULL, "refused: %s", expected))
+        printf("#   status %d, got '%s'\n", status, err.text);
+    if (status == STATUS_OK)
+        model_free(model);
+}
+
+static void counts(const char *file, int channels, int size, int classes, long long expected)
+{
+    struct netfile_options use = {.input = {channels, size, size}, .classes = classes, .seed = 1};
+    char path[512];
+    struct model *model = NULL;
+    struct error err = {0};
+    snprintf(path, sizeof path, "%s/models/%s", getenv("SRCDIR") ? getenv("SRCDIR") : ".", file);
+    if (!ok(netfile_load(path, &use, &model, &err) == STATUS_OK, "%s is read", file)) {
+        printf("#   %s\n", err.text);
+        return;
+    }
+    same_int(weights(model), expected, file);
+    model_free(model);
+}
+
+int main(void)
+{
+    counts("resnet50.net", 3, 224, 1000, 25557032);
+    counts("resnet20.net", 3, 32, 10, 272474);
+    counts("lenet5.net", 1, 28, 10, 25 * 32 + 32 + 25 * 32 * 64 + 64 + 3136 * 128 + 128 + 1290);
+    counts("logreg.net", 3, 8, 5, 192 * 5 + 5);
+    wrong("Relu\nBlah\n", "x.net:2: Blah is neither");
+    wrong("\n\n# only a comment\n", "there is no node");
+    wrong("Conv channels=8\n", "x.net:1: kernel_shape is missing");
+    wrong("Conv kernel_shape=3\n", "x.net:1: channels is 0");
+    wrong("Conv channels=8 kernel_shape=3 colour=2\n", "x.net:1: Conv has no 'colour'");
+    wrong("Conv channels=8 kernel_shape=3 kernel_shape=3\n", "given twice");
+    wrong("Conv channels=8 kernel_shape=1,2,3\n", "more than 2 numbers");
+    wrong("Conv channels=8 kernel_shape=40\n", "does not fit");
+    wrong("Conv channels=8 kernel_shape=3 group=2\n", "group=2 does not divide");
+    wrong("Conv channels=$many kernel_shape=3\n", "nothing is known of $many");
+    wrong("Conv channels=8/0 kernel_shape=3\n", "divides by 0");
+    wrong("Conv channels=2.5 kernel_shape=3\n", "channels is 2.5");
+    wrong("Conv channels=(8 kernel_shape=3\n", "lacks a ')'");
+    wrong("Gemm units=10\n", "put Flatten before it");
+    wrong("a: Relu\na: Relu\n", "x.net:2: the name a is taken");
+    wrong("a: Relu\nRelu < b\n", "x.net:2: there is no node b");
+    wrong("a: Relu\nRelu\nFlatten < a\nGemm units=3\n", "x.net:2: nothing uses Relu_2");
+    wrong("a: Relu\nMaxPool kernel_shape=2 strides=2\nAdd < . a\n",
+          "x.net:3: Add of 3x16x16 and 3x32x32");
+    wrong("Add < .\n", "Add takes 2 inputs, not 1");
+    wrong("Relu\nAdd\n", "x.net:2: Add takes 2 inputs, not 1");
+    wrong("block b\nRelu\n", "x.net:1: block without end");
+    wrong("end\n", "x.net:1: end without");
+    wrong("block b n\n  Conv channels=$n kernel_shape=99\nend\nb n=3\n", "x.net:2: a window");
+    wrong("block b n\n  Conv channels=$n kernel_shape=99\nend\nb n=3\n", "(called from line 4)");
+    wrong("block b n\n  Relu\nend\nb\n", "x.net:4: block b needs n=");
+    wrong("block b n\n  Relu\nend\nb m=4\n", "x.net:4: b has no 'm'");
+    wrong("block b\n  b\nend\nb\n", "x.net:2: b is neither");
+    wrong("repeat 3000\nrepeat 3000\nlet x=1\nend\nend\nRelu\n", "lines with all repetitions");
+    wrong("repeat 20000\nRelu\nend\n", "repeat 20000");
+    wrong("input 1x28x28\nRelu\n", "x.net:1: the network takes 1x28x28, and the data is 3x32x32");
+    wrong("Relu\ninput 3x32x32\n", "input must be the first line");
+    wrong("Relu\n\x01\n", "x.net:2: a byte 0x01");
+    return tap_done();
+}
