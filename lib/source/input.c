@@ -26,13 +26,35 @@ static void leave_locale(locale_t before)
         uselocale(before);
 }
 
+/* A zip ends with a record that begins with PK 5 6: looks for it in the bytes that go to
+ * libarchive. */
+static const unsigned char zip_end[] = {'P', 'K', 5, 6};
+
+static int zip_ended(const struct input *input)
+{
+    return input->zip_matched == sizeof zip_end;
+}
+
+static void seek_zip_end(struct input *input, size_t size)
+{
+    const unsigned char *at = input->block, *end = at + size;
+    while (at < end && !zip_ended(input)) {
+        if (input->zip_matched == 0 && !(at = memchr(at, zip_end[0], (size_t)(end - at))))
+            return;
+        if (*at == zip_end[input->zip_matched])
+            input->zip_matched++;
+        else
+            input->zip_matched = *at == zip_end[0];
+        at++;
+    }
+}
+
 static la_ssize_t read_block(struct archive *archive, void *context, const void **bytes)
 {
     struct input *input = context;
     ssize_t got = (ssize_t)input->held;
     input->held = 0;
     *bytes = input->block;
-    input->given = 0;
     while (got == 0) {
         got = read(input->fd, input->block, INPUT_BLOCK);
         if (got >= 0)
@@ -44,7 +66,8 @@ static la_ssize_t read_block(struct archive *archive, void *context, const void 
         }
         got = 0;
     }
-    input->given = (size_t)got;
+    if (input->zip)
+        seek_zip_end(input, (size_t)got);
     return got;
 }
 
@@ -115,6 +138,7 @@ static enum status look(struct input *input, struct error *err)
     }
     if (input->held == 0)
         return error_set(err, STATUS_DAMAGED, "%s is empty", input->name);
+    input->zip = input->held > 2 && memcmp(input->block, "PK", 2) == 0;
     return STATUS_OK;
 }
 
@@ -202,26 +226,15 @@ static int tar_lacks_end(struct archive *archive)
            archive_filter_bytes(archive, 0) <= archive_read_header_position(archive);
 }
 
-/* A zip ends with a record that begins with PK 5 6, behind its directory. Front to back, libarchive
- * stops at the directory: look for the record in the rest. */
+/* Front to back, libarchive stops at a zip's directory: its end record may be in the rest. */
 static int zip_lacks_end(struct input *input)
 {
-    static const unsigned char mark[] = {'P', 'K', 5, 6};
-    struct archive *archive = input->archive;
     const void *bytes;
-    size_t matched = 0;
-    la_ssize_t got = (la_ssize_t)input->given;
-    if ((archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_ZIP ||
-        archive_filter_count(archive) > 1)
+    if (!input->zip || archive_filter_count(input->archive) > 1)
         return 0;
-    while (got > 0) {
-        for (la_ssize_t i = 0; i < got && matched < sizeof mark; i++)
-            matched = input->block[i] == mark[matched] ? matched + 1 : input->block[i] == mark[0];
-        if (matched == sizeof mark)
-            return 0;
-        got = read_block(archive, input, &bytes);
-    }
-    return 1;
+    while (!zip_ended(input) && read_block(input->archive, input, &bytes) > 0)
+        ;
+    return !zip_ended(input);
 }
 
 /* One header, or a run of damaged blocks up to the next good one. */

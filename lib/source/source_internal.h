@@ -35,7 +35,8 @@ struct input {
     locale_t utf8;
     unsigned char *block; /* INPUT_BLOCK bytes */
     size_t held;          /* of the block, read ahead to look at and not yet given to libarchive */
-    size_t given;         /* of the block, to libarchive the last time */
+    int zip;              /* it begins as a zip does */
+    size_t zip_matched;   /* bytes of the mark of its end record, just read */
     struct archive *archive;
     struct archive_entry *entry; /* the current member; libarchive's */
     int next, met;  /* libarchive's answer to the last header; met: it waits for input_member */
