@@ -1,0 +1,154 @@
+/* If this fails, resized pixels are no longer the bytes that Pillow makes. The sums are of
+ * Pillow 13.0 and 12.3 for the same pictures (tests/conformance/pixels.py compares many more). */
+#include "image/pixels.h"
+#include "image/prep.h"
+#include "image/resize.h"
+
+#include "tests/image/pictures.h"
+#include "tests/tap.h"
+
+/* resize(picture_noise(width, height, channels, 1)) */
+static const struct {
+    int width, height, channels, new_width, new_height;
+    uint32_t crc, crc12; /* of the whole result, by Pillow 13 and 12 */
+} golden[] = {
+    {1, 1, 3, 1, 1, 0x6CB7068A, 0x6CB7068A},      {1, 1, 3, 5, 7, 0x54CCF878, 0x54CCF878},
+    {5, 7, 3, 1, 1, 0x918C8E1A, 0x918C8E1A},      {1, 9, 3, 4, 4, 0x423F655E, 0x423F655E},
+    {9, 1, 1, 4, 4, 0x6B88D7C5, 0x6B88D7C5},      {64, 48, 3, 64, 48, 0x77275DD8, 0x77275DD8},
+    {64, 48, 3, 32, 48, 0x3CAA55E1, 0x3CAA55E1},  {64, 48, 3, 64, 24, 0x91C151E3, 0x91C151E3},
+    {64, 48, 3, 32, 32, 0x3BF3E6ED, 0x3BF3E6ED},  {64, 48, 3, 100, 90, 0x619CDE21, 0x619CDE21},
+    {48, 64, 3, 33, 32, 0x12758C2C, 0x370916C2},  {48, 64, 3, 40, 32, 0x30FF0EEE, 0x10BFED20},
+    {31, 200, 3, 30, 10, 0x1DED5A4B, 0x950BBEDC}, {31, 200, 1, 62, 10, 0x8D14ED24, 0x15D740BE},
+    {200, 31, 3, 17, 62, 0xC83E1B09, 0xC83E1B09}, {100, 75, 1, 224, 224, 0x75525142, 0x75525142},
+    {100, 75, 3, 7, 5, 0xE24F4982, 0xE24F4982},   {300, 200, 3, 3, 2, 0x8A1A02A1, 0x8A1A02A1},
+    {37, 53, 3, 36, 52, 0x3C78E19A, 0x3C78E19A},
+};
+
+static struct resizer resizer;
+static struct error err;
+
+static uint32_t sum(const unsigned char *bytes, size_t size)
+{
+    return (uint32_t)crc32(0, bytes, (uInt)size);
+}
+
+static void sums(void)
+{
+    for (size_t i = 0; i < sizeof golden / sizeof *golden; i++) {
+        struct picture from =
+            picture_noise(golden[i].width, golden[i].height, golden[i].channels, 1);
+        int width = golden[i].new_width, height = golden[i].new_height;
+        size_t size = (size_t)width * (size_t)height * (size_t)from.channels;
+        unsigned char *to = malloc(size);
+        const struct window all = {0, 0, width, height};
+        for (int old = 0; old < 2; old++) {
+            enum recipe_filter filter = old ? FILTER_PIL12_BILINEAR : FILTER_PIL_BILINEAR;
+            uint32_t expected = old ? golden[i].crc12 : golden[i].crc;
+            resize(&resizer, &from, filter, width, height, &all, to, &err);
+            ok(sum(to, size) == expected, "%dx%dx%d to %dx%d, Pillow %s: %08x", golden[i].width,
+               golden[i].height, golden[i].channels, width, height, old ? "12" : "13",
+               (unsigned)sum(to, size));
+        }
+        free(to);
+        picture_free(&from);
+    }
+}
+
+/* A window of the result is the same as the result cut. */
+static void windows(void)
+{
+    static const int cases[][8] = {
+        /* from, to, window */
+        {90, 60, 45, 50, 5, 7, 30, 40},   {60, 90, 61, 33, 11, 0, 50, 33},
+        {50, 50, 50, 70, 3, 60, 20, 10},  {50, 50, 80, 50, 79, 49, 1, 1},
+        {50, 40, 50, 40, 10, 10, 30, 30}, {30, 400, 29, 20, 4, 3, 9, 8},
+    };
+    unsigned char whole[100 * 100 * 3], part[100 * 100 * 3];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int channels = 1; channels <= 3; channels += 2) {
+            const int *c = cases[i];
+            struct picture from = picture_noise(c[0], c[1], channels, 5);
+            const struct window all = {0, 0, c[2], c[3]}, window = {c[4], c[5], c[6], c[7]};
+            int same = 1;
+            resize(&resizer, &from, FILTER_PIL_BILINEAR, c[2], c[3], &all, whole, &err);
+            resize(&resizer, &from, FILTER_PIL_BILINEAR, c[2], c[3], &window, part, &err);
+            for (int y = 0; y < window.height; y++)
+                same = same && memcmp(part + y * window.width * channels,
+                                      whole + ((window.y + y) * c[2] + window.x) * channels,
+                                      (size_t)(window.width * channels)) == 0;
+            ok(same, "window %dx%d at %d,%d of %dx%dx%d", window.width, window.height, window.x,
+               window.y, c[2], c[3], channels);
+            picture_free(&from);
+        }
+}
+
+static void constants(void)
+{
+    struct picture from = picture_noise(37, 23, 3, 5);
+    unsigned char to[64 * 64 * 3];
+    const struct window all = {0, 0, 64, 9};
+    int same = 1;
+    memset(from.pixels.data, 255, from.pixels.size);
+    resize(&resizer, &from, FILTER_PIL_BILINEAR, 64, 9, &all, to, &err);
+    for (int i = 0; i < 64 * 9 * 3; i++)
+        same = same && to[i] == 255;
+    ok(same, "white stays white");
+    picture_free(&from);
+}
+
+/* torchvision's sizes and crops: Resize(short), CenterCrop. */
+static const struct {
+    const char *resize, *crop;
+    int width, height, new_width, new_height, x, y, w, h;
+} geometry[] = {
+    {"short:256", "224", 500, 375, 341, 256, 58, 16, 224,
+     224}, /* 341.33 cut; 117 / 2 = 58.5 to 58 */
+    {"short:256", "224", 375, 500, 256, 341, 16, 58, 224, 224},
+    {"short:256:even", "224", 500, 374, 342, 256, 59, 16, 224, 224}, /* 342.2 */
+    {"short:256:even", "224", 499, 373, 342, 256, 59, 16, 224, 224}, /* 342.5 to the even 342 */
+    {"short:256", "224", 256, 256, 256, 256, 16, 16, 224, 224},
+    {"stretch:10x11", "7x8", 3, 3, 10, 11, 2, 2, 7, 8}, /* 1.5 and 1.5 to 2 */
+    {"stretch:10x11", "5x6", 3, 3, 10, 11, 2, 2, 5, 6}, /* 2.5 and 2.5 to 2 */
+    {"stretch:10x11", "7x8:truncate", 3, 3, 10, 11, 1, 1, 7, 8},
+    {"none", "5x5", 8, 6, 8, 6, 2, 0, 5, 5}, /* 1.5 to 2, 0.5 to 0 */
+    {"none", "none", 8, 6, 8, 6, 0, 0, 8, 6},
+    {"short:4", "none", 3, 10, 4, 13, 0, 0, 4, 13},
+};
+
+static void geometries(void)
+{
+    struct recipe recipe;
+    struct window w;
+    int width, height;
+    for (size_t i = 0; i < sizeof geometry / sizeof *geometry; i++) {
+        recipe_init(&recipe);
+        recipe_set(&recipe, "resize", geometry[i].resize, &err);
+        recipe_set(&recipe, "crop", geometry[i].crop, &err);
+        prep_geometry(&recipe, geometry[i].width, geometry[i].height, 1000000, &width, &height, &w,
+                      &err);
+        ok(width == geometry[i].new_width && height == geometry[i].new_height &&
+               w.x == geometry[i].x && w.y == geometry[i].y && w.width == geometry[i].w &&
+               w.height == geometry[i].h,
+           "%dx%d, %s, crop %s: %dx%d, %dx%d at %d,%d", geometry[i].width, geometry[i].height,
+           geometry[i].resize, geometry[i].crop, width, height, w.width, w.height, w.x, w.y);
+    }
+    recipe_init(&recipe);
+    recipe_set(&recipe, "resize", "short:256", &err);
+    ok(prep_geometry(&recipe, 1, 60000, 1000000, &width, &height, &w, &err) == STATUS_FAILED &&
+           strstr(err.text, "256x15360000"),
+       "a thread of a picture is not blown up: %s", err.text);
+    recipe_set(&recipe, "crop", "300x200", &err);
+    ok(prep_geometry(&recipe, 200, 210, 1000000, &width, &height, &w, &err) == STATUS_FAILED &&
+           strstr(err.text, "the crop 300x200 is larger than the picture, which is 256x268 here"),
+       "a crop that does not fit: %s", err.text);
+}
+
+int main(void)
+{
+    sums();
+    windows();
+    constants();
+    geometries();
+    resizer_free(&resizer);
+    return tap_done();
+}
