@@ -4,6 +4,7 @@
 #include "base/pool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -70,16 +71,30 @@ static enum status set_option(void *state, int id, const char *argument, struct 
     return status;
 }
 
+/* A standard file that the caller closed must not become the number of the next file opened: messages would go into the
+ * result. What stands in for it gives an error when it is used. */
+static void hold_standard_files(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int tool_start(struct tool *tool, int argc, char **argv)
 {
     struct error err;
+    enum status status;
     int operand;
+    hold_standard_files();
     signal(SIGPIPE, SIG_IGN);
     tool->output.fd = -1;
     tool->show_progress = isatty(STDERR_FILENO);
     tool->threads = pool_processors();
-    if (options_parse(argc, argv, tool->options, common_options, set_option, tool, &operand, &err) != STATUS_OK)
+    status = options_parse(argc, argv, tool->options, common_options, set_option, tool, &operand, &err);
+    if (status == STATUS_USAGE)
         tool_usage(tool, "%s", err.text);
+    if (status != STATUS_OK)
+        tool_die(tool, &err);
     if (tool->quiet)
         tool->show_progress = 0;
     progress_start(&tool->progress, tool->show_progress ? stderr : NULL, tool->name, "records", 0);
