@@ -739,8 +739,11 @@ int main(int argc, char **argv)
     int operand, exit_status;
     imgcat.tool.state = &imgcat;
     imgcat.patterns = memory_array((size_t)argc, sizeof *imgcat.patterns);
-    if (!imgcat.patterns)
-        return EXIT_SYSTEM;
+    if (!imgcat.patterns) {
+        struct error err;
+        error_memory(&err);
+        tool_die(&imgcat.tool, &err);
+    }
     operand = tool_start(&imgcat.tool, argc, argv);
     if (imgcat.mode->whole && selects(&imgcat))
         tool_usage(
