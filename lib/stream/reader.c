@@ -416,6 +416,8 @@ static enum status open_next(struct reader *reader, struct error *err)
 
 enum status reader_next(struct reader *reader, struct record *record, struct error *err)
 {
+    struct error unasked; /* the reason of a loss is kept, whether the caller wants it or not */
+    err = err ? err : &unasked;
     for (;;) {
         struct error why;
         enum status status = STATUS_OK;
@@ -439,7 +441,8 @@ enum status reader_next(struct reader *reader, struct record *record, struct err
             status = recover(reader, reader->begin, record_key(record), &why, err);
             record_clear(record);
         } else if (status != STATUS_OK) {
-            return err ? (*err = why, status) : status;
+            *err = why;
+            return status;
         } else if (record->kind == RECORD_END) {
             status = check_end(reader, record, err);
             if (reader->give_ends)
