@@ -10,7 +10,9 @@
 
 #include "nn/model.h"
 
-/* One call. in[i] is NULL for an input left out. In infer, in[i]->data is NULL unless the value is known at load. */
+/* One call. in[i] is NULL for an input left out. In infer, in[i]->data is NULL unless the value is known at load;
+ * shapes are always known, no dimension is -1. run comes after an infer that succeeded with the same inputs, all
+ * with data. Memory of empty tensors may be NULL. */
 struct op_call {
     const struct node *node;
     int64_t opset;
@@ -29,6 +31,7 @@ struct op {
      * STATUS_END: the shape depends on an input that is not known yet. */
     enum status (*infer)(struct op_call *call, struct error *err);
     enum status (*run)(struct op_call *call, struct error *err);
+    int shapes_only; /* run looks only at the shapes of its inputs, whose data may be NULL (Shape, Size) */
 };
 
 /* The operator of that name in the default domain; NULL when there is none here. */
