@@ -43,8 +43,8 @@ static const struct option_entry options[] = {
 struct imgextract {
     struct tool tool;
     struct source_options source;
-    char **include,
-        **exclude; /* --include, --exclude; the array is ours, the patterns are argv's */
+    const char **include; /* --include: the array is ours, the patterns are argv's */
+    const char **exclude; /* --exclude */
 };
 
 static enum status set_label(struct imgextract *state, const char *argument, struct error *err)
@@ -88,14 +88,14 @@ static enum status set_shard(struct imgextract *state, const char *argument, str
     return STATUS_OK;
 }
 
-static enum status add_pattern(char ***patterns, size_t *count, const char *argument,
+static enum status add_pattern(const char ***patterns, size_t *count, const char *argument,
                                struct error *err)
 {
-    char **more = realloc(*patterns, (*count + 1) * sizeof *more);
+    const char **more = realloc((void *)*patterns, (*count + 1) * sizeof *more);
     if (!more)
         return error_memory(err);
     *patterns = more;
-    more[(*count)++] = (char *)(size_t)argument;
+    more[(*count)++] = argument;
     return STATUS_OK;
 }
 
@@ -254,7 +254,7 @@ int main(int argc, char **argv)
     say_counts(tool, source_counts(source));
     source_free(source);
     writer_free(writer);
-    free(state.include);
-    free(state.exclude);
+    free((void *)state.include);
+    free((void *)state.exclude);
     return tool_finish(tool);
 }

@@ -142,16 +142,37 @@ static enum status enter(struct folder_reader *reader, struct error *err)
     return status;
 }
 
+/* The rest of the file, whose size was `size`, to the payload. STATUS_FAILED: it is too large. */
+static enum status read_rest(int fd, off_t size, uint64_t limit, struct buffer *payload,
+                             struct error *err)
+{
+    size_t got = 1;
+    while (got) {
+        uint64_t here = payload->size, rest = size > (off_t)here ? (uint64_t)size - here : 0;
+        enum status status;
+        if (here + rest > limit)
+            return error_set(err, STATUS_FAILED, "%llu bytes, more than the %llu allowed",
+                             (unsigned long long)here + rest, (unsigned long long)limit);
+        /* one byte more, to see the end, or that it has grown */
+        status = buffer_reserve(payload, (size_t)rest + 1, err);
+        if (status == STATUS_OK)
+            status = io_read(fd, "it", payload->data + here, (size_t)rest + 1, &got, err);
+        if (status != STATUS_OK)
+            return status;
+        payload->size += got;
+    }
+    return STATUS_OK;
+}
+
 /* Reads the open file: STATUS_FAILED with the reason when it cannot be. *given = 0: skipped. */
 static enum status read_file(struct folder_reader *reader, int fd, const char *key,
                              struct record *record, int *given, struct error *err)
 {
     const struct context *context = reader->items.context;
-    uint64_t limit = context->options->max_bytes;
     unsigned char head[CONTENT_HEAD];
     char why[128];
     struct stat info;
-    size_t got, rest;
+    size_t got;
     int judged;
     enum status status;
     if (fstat(fd, &info) != 0)
@@ -168,24 +189,8 @@ static enum status read_file(struct folder_reader *reader, int fd, const char *k
     status = begin_picture(record, key, err);
     if (status == STATUS_OK)
         status = buffer_append(&record->payload, head, got, err);
-    for (rest = info.st_size > (off_t)got ? (size_t)info.st_size - got : 0;
-         status == STATUS_OK && got;) {
-        if (record->payload.size + rest > limit)
-            return error_set(err, STATUS_FAILED, "%llu bytes, more than the %llu allowed",
-                             (unsigned long long)(record->payload.size + rest),
-                             (unsigned long long)limit);
-        /* one byte more, to see the end of a file that has grown */
-        status = buffer_reserve(&record->payload, rest + 1, err);
-        if (status == STATUS_OK)
-            status =
-                io_read(fd, "it", record->payload.data + record->payload.size, rest + 1, &got, err);
-        if (status != STATUS_OK)
-            break;
-        record->payload.size += got;
-        if (got < rest + 1)
-            break;
-        rest = 64 * 1024;
-    }
+    if (status == STATUS_OK)
+        status = read_rest(fd, info.st_size, context->options->max_bytes, &record->payload, err);
     return status;
 }
 

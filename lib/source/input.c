@@ -195,14 +195,17 @@ enum status input_open(const char *path, enum source_format format, struct input
     if (!input)
         return error_memory(err);
     input->name = standard ? "standard input" : path;
-    input->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    input->fd = -1;
     input->owns_fd = !standard;
     input->block = malloc(INPUT_BLOCK);
+    if (!input->block) {
+        input_free(input);
+        return error_memory(err);
+    }
     input->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    input->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (input->fd < 0)
         status = error_errno(err, "cannot open %s", path);
-    else if (!input->block)
-        status = error_memory(err);
     if (status == STATUS_OK) {
         input->seekable = lseek(input->fd, 0, SEEK_CUR) == 0;
         status = look(input, err);

@@ -196,7 +196,7 @@ static enum status open_next(struct source *source, struct record *record, int *
                              struct error *err)
 {
     struct stat info;
-    const char *path = NULL;
+    const char *path = "";
     enum status status = next_operand(source, &path, err);
     if (status != STATUS_OK)
         return status;
@@ -288,7 +288,7 @@ static enum status finish(struct source *source, struct record *record, struct e
     return status;
 }
 
-static int matches(const char *key, char *const *patterns, size_t count)
+static int matches(const char *key, const char *const *patterns, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (fnmatch(patterns[i], key, 0) == 0)

@@ -78,7 +78,7 @@ struct source_options {
     char *const
         *include; /* fnmatch(3) patterns over the whole key: one must match, if there is one */
     size_t include_count;
-    char *const *exclude; /* none may match */
+    const char *const *exclude; /* none may match */
     size_t exclude_count;
     uint32_t shard, shards; /* picture number k (from 0, after the patterns) is in shard k % shards
                                + 1; 0: no shards */
