@@ -123,7 +123,7 @@ static const struct {
      "a: Conv channels=6 kernel_shape=3\nb: Relu\nAdd < a b\nFlatten\nGemm units=3"},
     {"BatchNormalization",
      "Conv channels=6 kernel_shape=3 bias=0\nBatchNormalization\nConv "
-     "channels=70 bias=0 kernel_shape=1\nBatchNormalization\nFlatten\nGemm units=3"},
+     "channels=70 bias=0 kernel_shape=3 pads=1\nBatchNormalization\nFlatten\nGemm units=3"},
     {"BatchNormalization of a vector", "Flatten\nGemm units=8\nBatchNormalization\nGemm units=3"},
     {"MaxPool",
      "Conv channels=6 kernel_shape=3\nMaxPool kernel_shape=2 strides=2\nFlatten\nGemm units=3"},

@@ -1,0 +1,447 @@
+#include "nn/train/dataset.h"
+
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TABLE_CHANNELS = 4, PROGRESS_STEP = 256 };
+
+struct name {
+    char *text;
+    int first; /* its number in order of appearance */
+};
+
+struct dataset {
+    enum element_type type;
+    struct shape shape;
+    struct dims dims;
+    int chw;
+    struct buffer recipe; /* NUL-terminated */
+    size_t sample;        /* bytes of one */
+    size_t count;
+    struct buffer
+        classes;        /* int32_t per sample: order of appearance while reading, then the class */
+    struct name *names; /* sorted */
+    size_t name_count, name_room;
+    struct dataset_skipped skipped;
+
+    struct buffer bytes; /* the samples, while they fit */
+    int64_t memory;
+    int fd; /* else: where they are; -1 */
+    const char *path;
+    struct buffer
+        offsets; /* uint64_t per sample, in a stream file; empty: sample i is at i * sample */
+
+    unsigned char **scratch; /* per worker: one sample */
+    int workers;
+    float table[TABLE_CHANNELS][256];
+    int table_channels;
+};
+
+static const char *recipe_of(const struct record *record)
+{
+    const char *recipe = record_get(record, "recipe");
+    return recipe ? recipe : "";
+}
+
+/* Shapes: N a vector, HxW a grey picture, HxWxC or CxHxW. Without a recipe that says it, few
+ * channels come first or last. */
+static enum status set_dims(struct dataset *dataset, const char *key, struct error *err)
+{
+    const struct shape *shape = &dataset->shape;
+    char text[SHAPE_TEXT];
+    for (int i = 0; i < shape->rank; i++)
+        if (shape->dim[i] < 1 || shape->dim[i] > 1 << 24)
+            return error_set(err, STATUS_USAGE, "%s: a tensor of %s cannot be learned from", key,
+                             shape_format(shape, text));
+    if (shape->rank == 1) {
+        dataset->dims = (struct dims){(int)shape->dim[0], 0, 0};
+    } else if (shape->rank == 2) {
+        dataset->dims = (struct dims){1, (int)shape->dim[0], (int)shape->dim[1]};
+    } else if (shape->rank == 3) {
+        dataset_set_layout(dataset, (shape->dim[0] <= 4 && shape->dim[2] > 4) ||
+                                        shape->dim[1] * shape->dim[2] == 1);
+    } else {
+        return error_set(err, STATUS_USAGE,
+                         "%s: a tensor of %s; expected a vector, HxW, HxWxC or CxHxW", key,
+                         shape_format(shape, text));
+    }
+    return STATUS_OK;
+}
+
+void dataset_set_layout(struct dataset *dataset, int chw)
+{
+    const struct shape *shape = &dataset->shape;
+    int size[3];
+    if (shape->rank != 3)
+        return;
+    for (int i = 0; i < 3; i++)
+        size[i] = (int)shape->dim[i];
+    dataset->chw = chw;
+    dataset->dims =
+        chw ? (struct dims){size[0], size[1], size[2]} : (struct dims){size[2], size[0], size[1]};
+}
+
+/* The first record says what all are; a validation set is like the training set. */
+static enum status begin(struct dataset *dataset, const struct record *record,
+                         const struct dataset *like, struct error *err)
+{
+    enum status status;
+    if (record->type != ELEMENT_U8 && record->type != ELEMENT_F32)
+        return error_set(err, STATUS_USAGE, "%s: elements are %s, expected u8 or f32",
+                         record_key(record), element_name(record->type));
+    dataset->type = like ? like->type : record->type;
+    dataset->shape = like ? like->shape : record->shape;
+    dataset->sample = (size_t)shape_bytes(&dataset->shape, dataset->type);
+    status =
+        buffer_text(&dataset->recipe, like ? (char *)like->recipe.data : recipe_of(record), err);
+    if (status == STATUS_OK)
+        status = buffer_append(&dataset->recipe, "", 1, err);
+    if (status == STATUS_OK)
+        status = set_dims(dataset, record_key(record), err);
+    if (status == STATUS_OK && like) {
+        dataset_set_layout(dataset, like->chw);
+        dataset_set_table(dataset, (const float(*)[256])like->table, like->table_channels);
+    }
+    return status;
+}
+
+static enum status check(const struct dataset *dataset, const struct record *record,
+                         struct error *err)
+{
+    char found[SHAPE_TEXT], expected[SHAPE_TEXT];
+    if (record->type != dataset->type || !shape_equal(&record->shape, &dataset->shape))
+        return error_set(err, STATUS_USAGE, "%s: a tensor %s %s among tensors %s %s",
+                         record_key(record), element_name(record->type),
+                         shape_format(&record->shape, found), element_name(dataset->type),
+                         shape_format(&dataset->shape, expected));
+    if (strcmp(recipe_of(record), (const char *)dataset->recipe.data) != 0)
+        return error_set(err, STATUS_USAGE, "%s: recipe '%.300s', and the others have '%.300s'",
+                         record_key(record), recipe_of(record), (const char *)dataset->recipe.data);
+    return STATUS_OK;
+}
+
+/* Where the name is or would be among the sorted ones. */
+static size_t name_place(const struct dataset *dataset, const char *text, int *found)
+{
+    size_t low = 0, high = dataset->name_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(dataset->names[middle].text, text) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *found = low < dataset->name_count && strcmp(dataset->names[low].text, text) == 0;
+    return low;
+}
+
+static enum status name_number(struct dataset *dataset, const char *text, int *number,
+                               struct error *err)
+{
+    int found;
+    size_t place = name_place(dataset, text, &found);
+    struct name *names = dataset->names;
+    if (!found) {
+        if (dataset->name_count == dataset->name_room) {
+            size_t room = dataset->name_room ? dataset->name_room * 2 : 16;
+            if (!(names = realloc(names, room * sizeof *names)))
+                return error_memory(err);
+            dataset->names = names;
+            dataset->name_room = room;
+        }
+        memmove(names + place + 1, names + place, (dataset->name_count - place) * sizeof *names);
+        names[place] = (struct name){memory_array(strlen(text) + 1, 1), (int)dataset->name_count};
+        dataset->name_count++;
+        if (!names[place].text)
+            return error_memory(err);
+        memcpy(names[place].text, text, strlen(text) + 1);
+    }
+    *number = names[place].first;
+    return STATUS_OK;
+}
+
+static enum status open_temporary(struct dataset *dataset, struct error *err)
+{
+    const char *folder = getenv("TMPDIR");
+    char path[1024];
+    int length =
+        snprintf(path, sizeof path, "%s/imgtrain.XXXXXX", folder && *folder ? folder : "/tmp");
+    if (length < 0 || (size_t)length >= sizeof path)
+        return error_set(err, STATUS_SYSTEM, "TMPDIR is too long");
+    dataset->fd = mkstemp(path);
+    if (dataset->fd < 0)
+        return error_errno(
+            err, "the tensors need more than --memory, and no temporary file can be made as %s",
+            path);
+    unlink(path);
+    dataset->path = "the temporary file";
+    return io_write(dataset->fd, dataset->path, dataset->bytes.data, dataset->bytes.size, err);
+}
+
+/* The tensors no longer fit: from here on they are in a file. */
+static enum status leave_memory(struct dataset *dataset, const char *path, struct error *err)
+{
+    enum status status;
+    if (path) {
+        dataset->fd = open(path, O_RDONLY | O_CLOEXEC);
+        dataset->path = path;
+        status = dataset->fd < 0 ? error_errno(err, "cannot open %s", path) : STATUS_OK;
+    } else {
+        status = open_temporary(dataset, err);
+        buffer_free(&dataset->offsets);
+    }
+    buffer_free(&dataset->bytes);
+    return status;
+}
+
+static uint64_t payload_offset(const struct record *record, uint64_t offset)
+{
+    uint64_t body =
+        8 * (uint64_t)record->shape.rank + record->key.size + 1 + record->attributes.size;
+    return offset + FORMAT_HEADER + format_padded(body);
+}
+
+static enum status keep(struct dataset *dataset, const struct record *record, const char *path,
+                        uint64_t offset, struct error *err)
+{
+    uint64_t at = payload_offset(record, offset);
+    enum status status = STATUS_OK;
+    if (dataset->fd < 0 && dataset->bytes.size + dataset->sample > (size_t)dataset->memory)
+        status = leave_memory(dataset, path, err);
+    if (status == STATUS_OK && path)
+        status = buffer_append(&dataset->offsets, &at, sizeof at, err);
+    if (status == STATUS_OK && dataset->fd < 0)
+        status = buffer_append(&dataset->bytes, record->payload.data, dataset->sample, err);
+    else if (status == STATUS_OK && !path)
+        status = io_write(dataset->fd, dataset->path, record->payload.data, dataset->sample, err);
+    return status;
+}
+
+/* A tensor with a label that counts, or not. */
+static enum status take(struct dataset *dataset, const struct record *record,
+                        const struct dataset_options *options, uint64_t offset, struct error *err)
+{
+    const char *label = record_get(record, "label");
+    enum status status = STATUS_OK;
+    int32_t class;
+    int number = 0, found;
+    if (dataset->type == ELEMENT_NONE)
+        status = begin(dataset, record, options->like, err);
+    if (status == STATUS_OK)
+        status = check(dataset, record, err);
+    if (status != STATUS_OK)
+        return status;
+    if (!label || !*label) {
+        dataset->skipped.unlabelled++;
+        return STATUS_OK;
+    }
+    if (options->like) {
+        number = (int)name_place(options->like, label, &found);
+        if (!found) {
+            if (dataset->skipped.unknown++ == 0)
+                snprintf(dataset->skipped.first_unknown, sizeof dataset->skipped.first_unknown,
+                         "%s", label);
+            return STATUS_OK;
+        }
+    } else if ((status = name_number(dataset, label, &number, err)) != STATUS_OK) {
+        return status;
+    }
+    class = number;
+    status = keep(dataset, record, options->path, offset, err);
+    if (status == STATUS_OK)
+        status = buffer_append(&dataset->classes, &class, sizeof class, err);
+    dataset->count += status == STATUS_OK;
+    return status;
+}
+
+static enum status read_all(struct dataset *dataset, struct reader *reader,
+                            const struct dataset_options *options, struct error *err)
+{
+    struct record record = {0};
+    enum status status;
+    size_t records = 0;
+    while ((status = reader_next(reader, &record, err)) == STATUS_OK) {
+        if (record.kind == RECORD_TENSOR)
+            status = take(dataset, &record, options, reader_offset(reader), err);
+        else if (record.kind == RECORD_ERROR)
+            dataset->skipped.errors++;
+        else if (record.kind == RECORD_IMAGE)
+            status = error_set(err, STATUS_USAGE,
+                               "%s: an encoded picture; imgprep makes tensors of them",
+                               record_key(&record));
+        if (status != STATUS_OK)
+            break;
+        if (++records % PROGRESS_STEP == 0 && options->progress)
+            options->progress(options->context, records);
+    }
+    record_free(&record);
+    return status == STATUS_END ? STATUS_OK : status;
+}
+
+static enum status scratch(struct dataset *dataset, struct error *err)
+{
+    dataset->scratch = memory_array((size_t)dataset->workers, sizeof *dataset->scratch);
+    for (int i = 0; dataset->scratch && i < dataset->workers; i++)
+        if (!(dataset->scratch[i] = memory_aligned(dataset->sample + 1)))
+            return error_memory(err);
+    return dataset->scratch ? STATUS_OK : error_memory(err);
+}
+
+/* Numbers in order of appearance become places in byte order. */
+static enum status sort_classes(struct dataset *dataset, struct error *err)
+{
+    int32_t *class = (int32_t *)dataset->classes.data, *place;
+    if (dataset->name_count == 0)
+        return STATUS_OK; /* a validation set: its classes are places already */
+    if (!(place = memory_array(dataset->name_count, sizeof *place)))
+        return error_memory(err);
+    for (size_t i = 0; i < dataset->name_count; i++)
+        place[dataset->names[i].first] = (int32_t)i;
+    for (size_t i = 0; i < dataset->count; i++)
+        class[i] = place[class[i]];
+    free(place);
+    return STATUS_OK;
+}
+
+enum status dataset_read(struct reader *reader, const struct dataset_options *options,
+                         struct dataset **result, struct error *err)
+{
+    struct dataset *dataset = memory_array(1, sizeof *dataset);
+    enum status status;
+    if (!dataset)
+        return error_memory(err);
+    dataset->fd = -1;
+    dataset->memory = options->memory;
+    dataset->workers = options->workers;
+    status = read_all(dataset, reader, options, err);
+    if (status == STATUS_OK && dataset->count == 0)
+        status = error_set(err, STATUS_USAGE,
+                           "no labelled tensor in the stream (%zu error records, %zu tensors "
+                           "without label, %zu with an "
+                           "unknown one)",
+                           dataset->skipped.errors, dataset->skipped.unlabelled,
+                           dataset->skipped.unknown);
+    if (status == STATUS_OK)
+        status = sort_classes(dataset, err);
+    if (status == STATUS_OK)
+        status = scratch(dataset, err);
+    if (status != STATUS_OK) {
+        dataset_free(dataset);
+        return status;
+    }
+    *result = dataset;
+    return STATUS_OK;
+}
+
+void dataset_free(struct dataset *dataset)
+{
+    if (!dataset)
+        return;
+    for (size_t i = 0; i < dataset->name_count; i++)
+        free(dataset->names[i].text);
+    for (int i = 0; dataset->scratch && i < dataset->workers; i++)
+        free(dataset->scratch[i]);
+    free(dataset->names);
+    free(dataset->scratch);
+    if (dataset->fd >= 0)
+        close(dataset->fd);
+    buffer_free(&dataset->recipe);
+    buffer_free(&dataset->classes);
+    buffer_free(&dataset->bytes);
+    buffer_free(&dataset->offsets);
+    free(dataset);
+}
+
+size_t dataset_count(const struct dataset *dataset)
+{
+    return dataset->count;
+}
+
+struct dims dataset_dims(const struct dataset *dataset)
+{
+    return dataset->dims;
+}
+
+const char *dataset_recipe(const struct dataset *dataset)
+{
+    return (const char *)dataset->recipe.data;
+}
+
+struct dataset_skipped dataset_skipped(const struct dataset *dataset)
+{
+    return dataset->skipped;
+}
+
+size_t dataset_label_count(const struct dataset *dataset)
+{
+    return dataset->name_count;
+}
+
+const char *dataset_label(const struct dataset *dataset, size_t class)
+{
+    return dataset->names[class].text;
+}
+
+int dataset_class(const struct dataset *dataset, size_t sample)
+{
+    return ((const int32_t *)dataset->classes.data)[sample];
+}
+
+void dataset_set_table(struct dataset *dataset, const float (*table)[256], int channels)
+{
+    dataset->table_channels = channels;
+    for (int c = 0; c < channels && c < TABLE_CHANNELS; c++)
+        memcpy(dataset->table[c], table[c], sizeof dataset->table[c]);
+}
+
+static enum status read_at(const struct dataset *dataset, size_t sample, unsigned char *bytes,
+                           struct error *err)
+{
+    uint64_t offset = dataset->offsets.size ? ((const uint64_t *)dataset->offsets.data)[sample]
+                                            : (uint64_t)sample * dataset->sample;
+    size_t done = 0;
+    while (done < dataset->sample) {
+        ssize_t got =
+            pread(dataset->fd, bytes + done, dataset->sample - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_errno(err, "cannot read %s", dataset->path);
+        if (got == 0)
+            return error_set(err, STATUS_DAMAGED, "%s has become shorter while it was learned from",
+                             dataset->path);
+        done += (size_t)got;
+    }
+    return STATUS_OK;
+}
+
+enum status dataset_fetch(const struct dataset *dataset, int worker, size_t sample, float *pixels,
+                          struct error *err)
+{
+    const unsigned char *bytes = dataset->bytes.data + sample * dataset->sample;
+    size_t channels = (size_t)dataset->dims.channels;
+    size_t area =
+        dataset->dims.height ? (size_t)dataset->dims.height * (size_t)dataset->dims.width : 1;
+    if (dataset->fd >= 0) {
+        enum status status = read_at(dataset, sample, dataset->scratch[worker], err);
+        if (status != STATUS_OK)
+            return status;
+        bytes = dataset->scratch[worker];
+    }
+    for (size_t p = 0; p < area; p++)
+        for (size_t c = 0; c < channels; c++) {
+            size_t from = dataset->chw ? c * area + p : p * channels + c;
+            float *to = &pixels[p * channels + c];
+            if (dataset->type == ELEMENT_F32)
+                memcpy(to, bytes + from * sizeof *to, sizeof *to);
+            else
+                *to = dataset->table_channels ? dataset->table[c][bytes[from]] : (float)bytes[from];
+        }
+    return STATUS_OK;
+}

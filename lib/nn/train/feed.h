@@ -1,0 +1,25 @@
+/* nn/train/feed: a data set as batches: shuffled anew each epoch, and changed a little at random if
+ * wanted. Order and changes depend on the seed, the epoch and the sample alone. */
+#ifndef NN_TRAIN_FEED_H
+#define NN_TRAIN_FEED_H
+
+#include "nn/train/dataset.h"
+
+struct feed_options {
+    uint64_t seed;
+    int workers;
+    int shuffle;
+    int flip;  /* mirror every other picture, at random */
+    int shift; /* move by up to so many pixels each way; what comes in is 0 */
+};
+
+struct feed;
+/* The data set must outlive the feed. */
+enum status feed_new(const struct dataset *dataset, const struct feed_options *options,
+                     struct feed **feed, struct error *err);
+/* The order of epoch 0, 1 ...: not while a batch is being loaded. */
+void feed_epoch(struct feed *feed, uint64_t epoch);
+struct batch_source feed_source(struct feed *feed);
+void feed_free(struct feed *feed);
+
+#endif
