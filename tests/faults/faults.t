@@ -104,6 +104,10 @@ inject "imgextract" imgextract shapes.tar
 inject "imgprep" imgprep -j 1 --size 32 pics.its
 inject "imgprep -j 3" imgprep -j 3 --size 32 pics.its
 inject "imgcat" imgcat pics.its
+inject "imgcat --its" imgcat --its pics.its
+inject "imgcat --tar" imgcat --tar pics.its
+inject "imgcat --npy" imgcat --npy small.its
+inject "imgcat --text" imgcat --text small.its
 inject "imgstats eval" imgstats eval p.tsv
 inject "imgstats summary" imgstats summary small.its
 inject "imgstats labels" imgstats labels pics.its
