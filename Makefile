@@ -40,7 +40,9 @@ ISA_generic =
 LIB_C    := $(sort $(filter-out lib/nn/kernels/isa/%,$(wildcard lib/*/*.c lib/nn/kernels/*.c lib/nn/ops/*.c lib/nn/train/*.c)))
 ISA_C    := $(sort $(wildcard lib/nn/kernels/isa/*.c))
 LIB_O    := $(LIB_C:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(ISA_C:lib/nn/kernels/isa/%.c=$(B)/lib/nn/kernels/isa/%.$(i).o))
-TOOL_C   := $(sort $(filter-out tools/tool.c,$(wildcard tools/*.c)))
+# what several programs share is linked into each
+TOOL_SHARED = tools/tool.c tools/network.c
+TOOL_C   := $(sort $(filter-out $(TOOL_SHARED),$(wildcard tools/*.c)))
 TOOLS    := $(TOOL_C:tools/%.c=$(B)/bin/%)
 HELPER_C := $(sort $(wildcard scripts/*.c))
 HELPERS  := $(HELPER_C:scripts/%.c=$(B)/bin/%)
@@ -54,7 +56,7 @@ $(B)/libimgutils.a: $(LIB_O)
 	@rm -f $@
 	$(AR) rcs $@ $(LIB_O)
 
-$(TOOLS): $(B)/bin/%: $(B)/tools/%.o $(B)/tools/tool.o $(B)/libimgutils.a
+$(TOOLS): $(B)/bin/%: $(B)/tools/%.o $(TOOL_SHARED:%.c=$(B)/%.o) $(B)/libimgutils.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

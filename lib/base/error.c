@@ -9,9 +9,11 @@ enum status error_set(struct error *err, enum status status, const char *format,
 {
     if (err) {
         va_list arguments;
+        char text[ERROR_TEXT]; /* an argument may be err->text itself */
         va_start(arguments, format);
-        vsnprintf(err->text, sizeof err->text, format, arguments);
+        vsnprintf(text, sizeof text, format, arguments);
         va_end(arguments);
+        memcpy(err->text, text, sizeof text);
         err->status = status;
     }
     return status;

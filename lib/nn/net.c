@@ -111,26 +111,6 @@ static void choose_batch(struct net *net)
         net->batch = 1;
 }
 
-static enum status make_affine(struct net *net, struct error *err)
-{
-    const struct net_options *o = &net->options;
-    if (o->affine_channels < 0 || o->affine_channels > 4)
-        return error_set(err, STATUS_USAGE, "scale, mean and std for %d channels",
-                         o->affine_channels);
-    if (o->affine_channels == 0)
-        return STATUS_OK;
-    net->affine = arena_alloc(net->arena, 256 * (size_t)o->affine_channels, sizeof *net->affine);
-    if (!net->affine)
-        return error_memory(err);
-    for (int c = 0; c < o->affine_channels; c++)
-        for (int p = 0; p < 256; p++) {
-            float value = (float)p * o->scale;
-            value -= o->mean[c];
-            net->affine[256 * c + p] = value / o->std[c];
-        }
-    return STATUS_OK;
-}
-
 enum status net_new(const struct model *model, const struct net_options *options, struct net **made,
                     struct error *err)
 {
@@ -151,8 +131,6 @@ enum status net_new(const struct model *model, const struct net_options *options
         status = graph_fuse(net, err);
     if (status == STATUS_OK)
         status = graph_pack(net, err);
-    if (status == STATUS_OK)
-        status = make_affine(net, err);
     if (status != STATUS_OK) {
         net_free(net);
         return status;
@@ -340,26 +318,23 @@ enum status session_run(struct session *session, const struct tensor *inputs, si
 /* ---- pictures ---- */
 
 /* One picture into `to` as height x width x channels. */
-static void load_picture(const struct net *net, const struct tensor *picture, int hwc,
+static void load_picture(const struct tensor *picture, int hwc, const float (*values)[256],
                          size_t pixels, size_t channels, float *to)
 {
     const unsigned char *bytes = picture->data;
-    const float *values = picture->data;
+    const float *numbers = picture->data;
     size_t pixel_step = hwc ? channels : 1, channel_step = hwc ? 1 : pixels;
-    for (size_t c = 0; c < channels; c++) {
-        const float *table =
-            net->affine ? net->affine + (net->options.affine_channels > 1 ? 256 * c : 0) : NULL;
+    for (size_t c = 0; c < channels; c++)
         for (size_t p = 0; p < pixels; p++) {
             size_t at = p * pixel_step + c * channel_step;
-            to[p * channels + c] = picture->type == ELEMENT_F32 ? values[at]
-                                   : table                      ? table[bytes[at]]
+            to[p * channels + c] = picture->type == ELEMENT_F32 ? numbers[at]
+                                   : values                     ? values[c][bytes[at]]
                                                                 : (float)bytes[at];
         }
-    }
 }
 
-static enum status check_picture(const struct net *net, const struct tensor *picture, int hwc,
-                                 const int want[3], struct error *err)
+static enum status check_picture(const struct tensor *picture, int hwc, const int want[3],
+                                 struct error *err)
 {
     const int64_t *dim = picture->shape.dim;
     int64_t found[3] = {hwc ? dim[2] : dim[0], hwc ? dim[0] : dim[1], hwc ? dim[1] : dim[2]};
@@ -375,14 +350,12 @@ static enum status check_picture(const struct net *net, const struct tensor *pic
                 "the picture is %lldx%lld with %lld channels, the network wants %dx%d with %d",
                 (long long)found[2], (long long)found[1], (long long)found[0], want[2], want[1],
                 want[0]);
-    if (net->affine && net->options.affine_channels > 1 && net->options.affine_channels != want[0])
-        return error_set(err, STATUS_FAILED, "mean and std are for %d channels, the network has %d",
-                         net->options.affine_channels, want[0]);
     return STATUS_OK;
 }
 
 enum status session_run_images(struct session *session, const struct tensor *pictures, int hwc,
-                               size_t count, struct tensor *outputs, struct error *err)
+                               const float (*values)[256], size_t count, struct tensor *outputs,
+                               struct error *err)
 {
     const struct net *net = session->net;
     int want[3];
@@ -403,7 +376,7 @@ enum status session_run_images(struct session *session, const struct tensor *pic
         if (want[i] < 0)
             want[i] = (int)pictures[0].shape.dim[hwc ? (i + 2) % 3 : i];
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
-        status = check_picture(net, &pictures[i], hwc, want, err);
+        status = check_picture(&pictures[i], hwc, want, err);
     if (status != STATUS_OK)
         return status;
     picture_shape(net, (int64_t)fixed, want[0], want[1], want[2], &input.shape);
@@ -413,7 +386,7 @@ enum status session_run_images(struct session *session, const struct tensor *pic
     to = place_data(session, session->plan->picture_place);
     pixels = (size_t)want[1] * (size_t)want[2];
     for (size_t i = 0; i < count; i++)
-        load_picture(net, &pictures[i], hwc, pixels, (size_t)want[0],
+        load_picture(&pictures[i], hwc, values, pixels, (size_t)want[0],
                      to + i * pixels * (size_t)want[0]);
     if (fixed > count)
         memset(to + count * pixels * (size_t)want[0], 0,

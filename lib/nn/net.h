@@ -19,11 +19,6 @@ struct net_options {
     int batch; /* images per run, where the model leaves it open (or fixes 1 and nothing depends on
                   it); 0: 1 */
     int height, width; /* of the first input, where the model leaves them open; 0: unknown */
-    /* The first input's u8 pixels are (p * scale - mean) / std per channel, each operation rounded
-     * to f32, computed while loading. Pictures of type f32 hold these values already and are taken
-     * as they are. */
-    int affine_channels; /* 0: take the pixels as they are; else 1 or the number of channels */
-    float scale, mean[4], std[4];
     int reference; /* 1: every operator by its reference, nothing folded: what the engine is tested
                       against */
 };
@@ -60,11 +55,14 @@ int model_ends_in_softmax(const struct model *model);
 enum status session_new(const struct net *net, struct session **session, struct error *err);
 void session_free(struct session *session);
 
-/* Runs `count` images (count <= batch). Each picture is a tensor HWC (hwc[i] = 1) or CHW, u8 or
- * f32, as in the record. outputs[k] is the k-th output for all images in ONNX's layout, batch
- * first; the data is the session's, valid until its next run. */
+/* Runs `count` images (1..net_batch). Each picture is a tensor HWC (hwc = 1) or CHW, as in the
+ * record. A pixel p of type u8 in channel c becomes values[c][p] while it is loaded (image/recipe.h
+ * makes them), or the number itself when values is NULL; f32 is taken as it is. outputs[k] is the
+ * k-th output for all images in ONNX's layout, batch first; the data is the session's, valid until
+ * its next run. */
 enum status session_run_images(struct session *session, const struct tensor *pictures, int hwc,
-                               size_t count, struct tensor *outputs, struct error *err);
+                               const float (*values)[256], size_t count, struct tensor *outputs,
+                               struct error *err);
 /* Runs plain tensors, one per input of the network, in ONNX's layout; shapes may differ from run to
  * run. */
 enum status session_run(struct session *session, const struct tensor *inputs, size_t input_count,

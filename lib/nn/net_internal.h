@@ -92,7 +92,6 @@ struct net {
     int is_nhwc;   /* the first input is N x H x W x C */
     void **packed; /* blocks to free */
     size_t packed_count;
-    float *affine; /* 256 values for each of affine_channels channels; NULL: none */
 };
 
 /* ---- the plan ---- */

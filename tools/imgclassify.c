@@ -1,0 +1,471 @@
+/* imgclassify: which class each picture belongs to, and how sure the network is. */
+#include "tools/network.h"
+
+#include "base/number.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum format { FORMAT_TSV, FORMAT_JSONL, FORMAT_ITS };
+
+struct imgclassify {
+    struct tool tool;
+    struct network network;
+    const char *model;  /* -m */
+    int64_t top;        /* -k */
+    const char *labels; /* --labels */
+    enum format format; /* --format */
+    int header;         /* --header */
+    int force;          /* --force */
+    char **names;       /* of the classes; NULL: their numbers */
+    size_t name_count;
+    int is_logits; /* the output wants a softmax */
+};
+
+enum { OPTION_LABELS = OPTION_LONG, OPTION_FORMAT, OPTION_HEADER, OPTION_FORCE };
+
+static const struct option_entry options[] = {
+    {'m', "model", "FILE", "the network (ONNX)"},
+    {'k', "top", "N", "how many classes to print, best first (default 5)"},
+    {OPTION_LABELS, "labels", "FILE", "names of the classes, one a line (default: the model's)"},
+    {OPTION_FORMAT, "format", "NAME",
+     "tsv (default), jsonl, or its: a stream of all probabilities"},
+    {OPTION_HEADER, "header", NULL, "a first row that names the columns (tsv)"},
+    {OPTION_FORCE, "force", NULL, "take records of another recipe than the model's"},
+    {0, NULL, NULL, NULL},
+};
+
+static enum status set_format(struct imgclassify *classify, const char *name, struct error *err)
+{
+    static const char *const names[] = {"tsv", "jsonl", "its"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) {
+            classify->format = (enum format)i;
+            return STATUS_OK;
+        }
+    return error_set(err, STATUS_USAGE, "--format %s: expected tsv, jsonl or its", name);
+}
+
+static enum status set(void *state, int id, const char *argument, struct error *err)
+{
+    struct imgclassify *classify = state;
+    switch (id) {
+    case 'm':
+        classify->model = argument;
+        break;
+    case 'k':
+        return number_integer(argument, 1, 1000000, &classify->top, err);
+    case OPTION_LABELS:
+        classify->labels = argument;
+        break;
+    case OPTION_FORMAT:
+        return set_format(classify, argument, err);
+    case OPTION_HEADER:
+        classify->header = 1;
+        break;
+    default:
+        classify->force = 1;
+    }
+    return STATUS_OK;
+}
+
+/* ---- the names of the classes ---- */
+
+/* One name a line; an empty last line is none. The text is cut up and stays in use. */
+static enum status split_names(struct imgclassify *classify, char *text, struct error *err)
+{
+    size_t count = 0;
+    for (const char *at = text; *at; count++) {
+        const char *end = strchr(at, '\n');
+        at = end ? end + 1 : at + strlen(at);
+    }
+    classify->names = memory_array(count + 1, sizeof *classify->names);
+    if (!classify->names)
+        return error_memory(err);
+    for (char *at = text; classify->name_count < count;) {
+        char *end = strchr(at, '\n'), *next = end ? end + 1 : at;
+        if (end)
+            *end = 0;
+        if (*at && at[strlen(at) - 1] == '\r')
+            at[strlen(at) - 1] = 0;
+        text_tsv_decode(at);
+        classify->names[classify->name_count++] = at;
+        at = next;
+    }
+    return STATUS_OK;
+}
+
+static void read_names(struct imgclassify *classify)
+{
+    enum { LABELS_MAX = 64 << 20 };
+    struct error err;
+    const char *own = model_get_metadata(classify->network.model, MODEL_LABELS);
+    char *text = NULL;
+    size_t size;
+    if (classify->labels) {
+        if (io_slurp(classify->labels, LABELS_MAX, &text, &size, &err) != STATUS_OK)
+            tool_die(&classify->tool, &err);
+        if (strlen(text) != size)
+            tool_usage(&classify->tool, "%s is no text: it holds a zero byte", classify->labels);
+    } else if (own) {
+        text = strdup(own);
+    } else {
+        return;
+    }
+    if (!text)
+        error_memory(&err);
+    if (!text || split_names(classify, text, &err) != STATUS_OK)
+        tool_die(&classify->tool, &err);
+}
+
+static enum status check_names(const struct imgclassify *classify, size_t classes,
+                               struct error *err)
+{
+    if (!classify->names || classify->name_count == classes)
+        return STATUS_OK;
+    return error_set(err, STATUS_USAGE, "%s: %zu labels, but the network has %zu classes",
+                     classify->labels ? classify->labels : classify->model, classify->name_count,
+                     classes);
+}
+
+/* ---- probabilities ---- */
+
+struct worker {
+    struct network_worker network;
+    struct record result;
+    struct buffer text;
+    size_t classes, room;
+    float *probabilities;
+    size_t *order; /* the best `top` classes, best first */
+};
+
+static void worker_free(void *state)
+{
+    struct worker *worker = state;
+    if (!worker)
+        return;
+    network_worker_free(&worker->network);
+    record_free(&worker->result);
+    buffer_free(&worker->text);
+    free(worker->probabilities);
+    free(worker->order);
+    free(worker);
+}
+
+static enum status worker_new(void *context, void **state, struct error *err)
+{
+    const struct imgclassify *classify = context;
+    struct worker *worker = memory_array(1, sizeof *worker);
+    enum status status =
+        worker ? network_worker_new(&classify->network, &worker->network, err) : error_memory(err);
+    if (status != STATUS_OK) {
+        free(worker);
+        worker = NULL;
+    }
+    *state = worker;
+    return status;
+}
+
+/* The classes of an output N x K, also N x K x 1 x 1. A single output is the probability of the
+ * second of two. */
+static enum status count_classes(const struct imgclassify *classify, struct worker *worker,
+                                 const struct tensor *output, struct error *err)
+{
+    size_t classes = 1;
+    char text[SHAPE_TEXT];
+    for (int i = 1; i < output->shape.rank; i++) {
+        if (output->shape.dim[i] != 1 && classes != 1)
+            classes = 0;
+        classes *= (size_t)output->shape.dim[i];
+    }
+    if (output->type != ELEMENT_F32 || classes == 0)
+        return error_set(err, STATUS_FAILED,
+                         "the output is %s %s: expected f32, a row of classes for each picture",
+                         element_name(output->type), shape_format(&output->shape, text));
+    worker->classes = classes == 1 ? 2 : classes;
+    if (worker->classes > worker->room) {
+        free(worker->probabilities);
+        free(worker->order);
+        worker->probabilities = memory_array(worker->classes, sizeof *worker->probabilities);
+        worker->order = memory_array(worker->classes, sizeof *worker->order);
+        worker->room = worker->probabilities && worker->order ? worker->classes : 0;
+        if (!worker->room)
+            return error_memory(err);
+    }
+    return check_names(classify, worker->classes, err);
+}
+
+static void find_probabilities(const struct imgclassify *classify, struct worker *worker,
+                               const float *row)
+{
+    float *p = worker->probabilities, most = row[0];
+    double sum = 0;
+    if (worker->classes == 2 && worker->network.outputs[0].shape.rank > 0 &&
+        shape_count(&worker->network.outputs[0].shape) == worker->network.outputs[0].shape.dim[0]) {
+        double second = classify->is_logits ? 1 / (1 + exp(-(double)row[0])) : row[0];
+        p[0] = (float)(1 - second);
+        p[1] = (float)second;
+        return;
+    }
+    memcpy(p, row, worker->classes * sizeof *p);
+    if (!classify->is_logits)
+        return;
+    for (size_t i = 1; i < worker->classes; i++)
+        most = row[i] > most ? row[i] : most;
+    for (size_t i = 0; i < worker->classes; i++)
+        sum += exp((double)row[i] - most);
+    for (size_t i = 0; i < worker->classes; i++)
+        p[i] = (float)(exp((double)row[i] - most) / sum);
+}
+
+/* The best `top` classes; of equal ones the lower number first. A NaN is worse than anything. */
+static size_t rank(struct worker *worker, size_t top)
+{
+    size_t count = 0;
+    const float *p = worker->probabilities;
+    for (size_t i = 0; i < worker->classes; i++) {
+        size_t at = count < top ? count++ : top;
+        while (at > 0 && (p[i] > p[worker->order[at - 1]] ||
+                          (isnan(p[worker->order[at - 1]]) && !isnan(p[i])))) {
+            if (at < top)
+                worker->order[at] = worker->order[at - 1];
+            at--;
+        }
+        if (at < top)
+            worker->order[at] = i;
+    }
+    return count;
+}
+
+/* ---- output ---- */
+
+static const char *class_name(const struct imgclassify *classify, size_t i, char number[24])
+{
+    if (classify->names)
+        return classify->names[i];
+    snprintf(number, 24, "%zu", i);
+    return number;
+}
+
+static void tsv_row(const struct imgclassify *classify, struct worker *worker,
+                    const struct record *record, size_t count, const char *reason,
+                    struct error *err)
+{
+    struct buffer *text = &worker->text;
+    const char *label = record_get(record, "label");
+    char number[24];
+    text_tsv(text, record_key(record), err);
+    buffer_text(text, "\t", err);
+    text_tsv(text, label ? label : "", err);
+    if (reason) {
+        buffer_text(text, "\t!error\t", err);
+        text_tsv(text, reason, err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        buffer_text(text, "\t", err);
+        text_tsv(text, class_name(classify, worker->order[i], number), err);
+        buffer_printf(text, err, "\t%.6g", worker->probabilities[worker->order[i]]);
+    }
+    buffer_text(text, "\n", err);
+}
+
+static void json_row(const struct imgclassify *classify, struct worker *worker,
+                     const struct record *record, size_t count, const char *reason,
+                     struct error *err)
+{
+    struct buffer *text = &worker->text;
+    const char *label = record_get(record, "label");
+    char number[24];
+    buffer_text(text, "{\"key\":", err);
+    text_json(text, record_key(record), err);
+    if (label) {
+        buffer_text(text, ",\"label\":", err);
+        text_json(text, label, err);
+    }
+    if (reason) {
+        buffer_text(text, ",\"error\":", err);
+        text_json(text, reason, err);
+    } else {
+        buffer_text(text, ",\"predictions\":[", err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        float p = worker->probabilities[worker->order[i]];
+        buffer_text(text, i ? ",{\"class\":" : "{\"class\":", err);
+        text_json(text, class_name(classify, worker->order[i], number), err);
+        if (isfinite(p))
+            buffer_printf(text, err, ",\"probability\":%.6g}", p);
+        else
+            buffer_text(text, ",\"probability\":null}", err);
+    }
+    buffer_text(text, reason ? "}\n" : "]}\n", err);
+}
+
+static enum status emit_row(const struct imgclassify *classify, struct worker *worker,
+                            const struct record *record, size_t count, const char *reason,
+                            struct emitter *emitter, struct error *err)
+{
+    struct error row = {0};
+    buffer_clear(&worker->text);
+    (classify->format == FORMAT_JSONL ? json_row : tsv_row)(classify, worker, record, count, reason,
+                                                            &row);
+    if (row.status != STATUS_OK) { /* only memory can fail */
+        *err = row;
+        return row.status;
+    }
+    return emit_text(emitter, (const char *)worker->text.data, worker->text.size, err);
+}
+
+static enum status emit_prediction(const struct imgclassify *classify, struct worker *worker,
+                                   const struct record *record, struct emitter *emitter,
+                                   struct error *err)
+{
+    struct shape shape = {1, {(int64_t)worker->classes}};
+    enum status status;
+    if (classify->format != FORMAT_ITS)
+        return emit_row(classify, worker, record, rank(worker, (size_t)classify->top), NULL,
+                        emitter, err);
+    status = record_copy_head(&worker->result, record, err);
+    if (status == STATUS_OK)
+        status = record_set_tensor(&worker->result, ELEMENT_F32, &shape, err);
+    if (status == STATUS_OK)
+        memcpy(worker->result.payload.data, worker->probabilities, worker->classes * sizeof(float));
+    return status == STATUS_OK ? emit_record(emitter, &worker->result, err) : status;
+}
+
+static enum status emit_failed(const struct imgclassify *classify, struct worker *worker,
+                               const struct record *record, const char *reason,
+                               struct emitter *emitter, struct error *err)
+{
+    enum status status = STATUS_OK;
+    if (classify->format != FORMAT_ITS)
+        status = emit_row(classify, worker, record, 0, reason, emitter, err);
+    return status == STATUS_OK ? emit_failure(emitter, record, reason, err) : status;
+}
+
+/* An item that failed before keeps its row. */
+static enum status pass_error(const struct imgclassify *classify, struct worker *worker,
+                              const struct record *record, struct emitter *emitter,
+                              struct error *err)
+{
+    const char *reason = record_get(record, "error");
+    return emit_row(classify, worker, record, 0, reason ? reason : "failed", emitter, err);
+}
+
+static enum status classify_group(const struct imgclassify *classify, struct worker *worker,
+                                  const struct record *records, size_t count,
+                                  struct emitter *emitter, struct error *err)
+{
+    enum status status = network_run(&worker->network, records, count, err);
+    if (status == STATUS_OK)
+        status = count_classes(classify, worker, &worker->network.outputs[0], err);
+    if (status == STATUS_FAILED) {
+        char reason[ERROR_TEXT];
+        memcpy(reason, err->text, sizeof reason);
+        status = STATUS_OK;
+        for (size_t i = 0; i < count && status == STATUS_OK; i++)
+            status = emit_failed(classify, worker, &records[i], reason, emitter, err);
+        return status;
+    }
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        const struct tensor *output = &worker->network.outputs[0];
+        size_t row = (size_t)(shape_count(&output->shape) / output->shape.dim[0]);
+        find_probabilities(classify, worker, (const float *)output->data + i * row);
+        status = emit_prediction(classify, worker, &records[i], emitter, err);
+    }
+    return status;
+}
+
+static enum status work(void *context, void *state, struct record *records, size_t count,
+                        struct emitter *emitter, struct error *err)
+{
+    const struct imgclassify *classify = context;
+    enum status status = STATUS_OK;
+    for (size_t done = 0; done < count && status == STATUS_OK;) {
+        size_t group = 1;
+        if (records[done].kind == RECORD_ERROR) {
+            status = pass_error(classify, state, &records[done], emitter, err);
+        } else {
+            group = network_group(records + done, count - done);
+            status = classify_group(classify, state, records + done, group, emitter, err);
+        }
+        done += group;
+    }
+    return status;
+}
+
+/* ---- main ---- */
+
+static void write_header(struct imgclassify *classify)
+{
+    struct error err = {0};
+    struct buffer text = {0};
+    buffer_text(&text, "key\tlabel", &err);
+    for (int64_t i = 1; i <= classify->top; i++)
+        buffer_printf(&text, &err, "\tclass%lld\tprobability%lld", (long long)i, (long long)i);
+    buffer_text(&text, "\n", &err);
+    if (err.status != STATUS_OK || io_write(classify->tool.output.fd, classify->tool.output.name,
+                                            text.data, text.size, &err) != STATUS_OK)
+        tool_die(&classify->tool, &err);
+    buffer_free(&text);
+}
+
+static void start(struct imgclassify *classify)
+{
+    struct tool *tool = &classify->tool;
+    if (!classify->model)
+        tool_usage(tool, "which network? Give -m MODEL");
+    if (classify->header && classify->format != FORMAT_TSV)
+        tool_usage(tool, "--header goes with --format tsv only");
+    network_load(&classify->network, tool, classify->model, classify->force);
+    if (!network_takes_pictures(&classify->network))
+        tool_usage(
+            tool,
+            "%s is no network for pictures: its input must be one f32 tensor of four dimensions "
+            "(imgfeat --raw runs any network)",
+            classify->model);
+    network_prepare(&classify->network, tool, NULL);
+    read_names(classify);
+    classify->is_logits = !model_ends_in_softmax(classify->network.model);
+    tool_say(tool, "%s puts out %s", classify->model,
+             classify->is_logits ? "logits: a softmax makes them probabilities" : "probabilities");
+    tool->binary = classify->format == FORMAT_ITS;
+    tool_output(tool);
+    if (classify->header)
+        write_header(classify);
+}
+
+int main(int argc, char **argv)
+{
+    struct imgclassify classify = {
+        .tool =
+            {.name = "imgclassify",
+             .usage = "-m MODEL [OPTION]... [FILE]...",
+             .purpose = "Say which class each picture of a stream of tensors belongs to.",
+             .examples =
+                 "  imgextract photos.tar | imgprep -m shapes.onnx | imgclassify -m shapes.onnx\n"
+                 "  imgclassify -m shapes.onnx -k 1 --format jsonl test.its\n",
+             .options = options,
+             .set = set,
+             .state = &classify},
+        .top = 5};
+    struct map map = {
+        .work = work, .context = &classify, .worker_new = worker_new, .worker_free = worker_free};
+    struct reader *reader;
+    struct writer *writer;
+    int operand = tool_start(&classify.tool, argc, argv);
+    start(&classify);
+    map.batch = (size_t)net_batch(classify.network.net);
+    map.text = classify.format != FORMAT_ITS;
+    writer = map.text ? NULL : tool_writer(&classify.tool);
+    reader = tool_reader(&classify.tool, argc, argv, operand);
+    tool_map(&classify.tool, &map, reader, writer);
+    reader_free(reader);
+    writer_free(writer);
+    network_close(&classify.network);
+    if (classify.names)
+        free(classify.names[0]); /* all names are one text */
+    free(classify.names);
+    return tool_finish(&classify.tool);
+}

@@ -1,0 +1,342 @@
+/* imgfeat: what any node of a network says about each picture. */
+#include "tools/network.h"
+
+#include "base/text.h"
+#include "nn/onnx.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct imgfeat {
+    struct tool tool;
+    struct network network;
+    const char *model; /* -m */
+    const char *node;  /* -n */
+    int list;          /* --list */
+    int raw;           /* --raw */
+    int force;         /* --force */
+};
+
+enum { OPTION_LIST = OPTION_LONG, OPTION_RAW, OPTION_FORCE };
+
+static const struct option_entry options[] = {
+    {'m', "model", "FILE", "the network (ONNX)"},
+    {'n', "node", "NAME", "stop at this node or value (default: what goes into the classifier)"},
+    {OPTION_LIST, "list", NULL, "print the network's nodes and end"},
+    {OPTION_RAW, "raw", NULL, "records are plain tensors, one for each input of the network"},
+    {OPTION_FORCE, "force", NULL, "take records of another recipe than the model's"},
+    {0, NULL, NULL, NULL},
+};
+
+static enum status set(void *state, int id, const char *argument, struct error *err)
+{
+    struct imgfeat *feat = state;
+    (void)err;
+    switch (id) {
+    case 'm':
+        feat->model = argument;
+        break;
+    case 'n':
+        feat->node = argument;
+        break;
+    case OPTION_LIST:
+        feat->list = 1;
+        break;
+    case OPTION_RAW:
+        feat->raw = 1;
+        break;
+    default:
+        feat->force = 1;
+    }
+    return STATUS_OK;
+}
+
+/* ---- --list ---- */
+
+static void list_node(void *context, const struct node *node, const char *output,
+                      const struct tensor *what)
+{
+    struct buffer *out = context;
+    struct error err;
+    char text[SHAPE_TEXT];
+    text_tsv(out, node->name, &err);
+    buffer_text(out, "\t", &err);
+    text_tsv(out, node->op_type, &err);
+    buffer_text(out, "\t", &err);
+    text_tsv(out, output, &err);
+    buffer_printf(out, &err, "\t%s\t%s\n", what ? element_name(what->type) : "?",
+                  what ? shape_format(&what->shape, text) : "?");
+}
+
+static int list_nodes(struct imgfeat *feat)
+{
+    struct error err;
+    struct net_options net_options = {.reference = 1};
+    struct model *model;
+    struct net *net;
+    struct buffer out = {0};
+    if (onnx_load(feat->model, &model, &err) != STATUS_OK)
+        tool_die(&feat->tool, &err);
+    tool_output(&feat->tool);
+    if (net_new(model, &net_options, &net, &err) != STATUS_OK ||
+        net_list(net, list_node, &out, &err) != STATUS_OK ||
+        io_write(feat->tool.output.fd, feat->tool.output.name, out.data, out.size, &err) !=
+            STATUS_OK)
+        tool_die(&feat->tool, &err);
+    buffer_free(&out);
+    net_free(net);
+    model_free(model);
+    return tool_finish(&feat->tool);
+}
+
+/* ---- pictures ---- */
+
+struct worker {
+    struct network_worker network;
+    struct record result;
+};
+
+static void worker_free(void *state)
+{
+    struct worker *worker = state;
+    if (!worker)
+        return;
+    network_worker_free(&worker->network);
+    record_free(&worker->result);
+    free(worker);
+}
+
+static enum status worker_new(void *context, void **state, struct error *err)
+{
+    const struct imgfeat *feat = context;
+    struct worker *worker = memory_array(1, sizeof *worker);
+    enum status status =
+        worker ? network_worker_new(&feat->network, &worker->network, err) : error_memory(err);
+    if (status != STATUS_OK) {
+        free(worker);
+        worker = NULL;
+    }
+    *state = worker;
+    return status;
+}
+
+/* The i-th of `count` pictures' share of an output becomes a record with the picture's key and
+ * attributes. */
+static enum status share(struct record *result, const struct record *record,
+                         const struct tensor *output, size_t i, struct error *err)
+{
+    struct shape shape = {output->shape.rank - 1, {0}};
+    enum status status = record_copy_head(result, record, err);
+    memcpy(shape.dim, output->shape.dim + 1, (size_t)shape.rank * sizeof *shape.dim);
+    if (status == STATUS_OK)
+        status = record_set_tensor(result, output->type, &shape, err);
+    if (status == STATUS_OK && result->payload.size)
+        memcpy(result->payload.data, (const unsigned char *)output->data + i * result->payload.size,
+               result->payload.size);
+    return status;
+}
+
+static enum status work(void *context, void *state, struct record *records, size_t count,
+                        struct emitter *emitter, struct error *err)
+{
+    struct worker *worker = state;
+    (void)context;
+    for (size_t done = 0; done < count;) {
+        size_t group = network_group(records + done, count - done);
+        enum status status = network_run(&worker->network, records + done, group, err);
+        char reason[ERROR_TEXT];
+        if (status != STATUS_OK && status != STATUS_FAILED)
+            return status;
+        if (status == STATUS_FAILED)
+            memcpy(reason, err->text, sizeof reason);
+        for (size_t i = 0; i < group; i++) {
+            const struct record *record = &records[done + i];
+            enum status sent = status == STATUS_FAILED ? STATUS_FAILED
+                                                       : share(&worker->result, record,
+                                                               &worker->network.outputs[0], i, err);
+            if (sent == STATUS_FAILED)
+                sent = emit_failure(emitter, record, status == STATUS_FAILED ? reason : err->text,
+                                    err);
+            else if (sent == STATUS_OK)
+                sent = emit_record(emitter, &worker->result, err);
+            if (sent != STATUS_OK)
+                return sent;
+        }
+        done += group;
+    }
+    return STATUS_OK;
+}
+
+static void run_pictures(struct imgfeat *feat, struct reader *reader, struct writer *writer)
+{
+    struct map map = {.work = work,
+                      .context = feat,
+                      .worker_new = worker_new,
+                      .worker_free = worker_free,
+                      .batch = (size_t)net_batch(feat->network.net)};
+    tool_map(&feat->tool, &map, reader, writer);
+}
+
+/* ---- plain tensors ---- */
+
+/* Each run takes as many records as the network has inputs. The results carry the first one's key
+ * and attributes. */
+struct raw {
+    struct imgfeat *feat;
+    struct writer *writer;
+    struct session *session;
+    struct tensor *inputs, *outputs;
+    struct record *records, result;
+    size_t have;
+};
+
+static void put(struct raw *raw, const struct record *record)
+{
+    struct error err;
+    if (writer_put(raw->writer, record, &err) != STATUS_OK)
+        tool_die(&raw->feat->tool, &err);
+}
+
+static void raw_fail(struct raw *raw, const char *reason)
+{
+    struct error err;
+    struct tool *tool = &raw->feat->tool;
+    char text[ERROR_TEXT];
+    snprintf(text, sizeof text, "%s", reason);
+    if (!tool->quiet)
+        tool_message(tool, record_key(&raw->records[0]), text);
+    tool->failed = 1;
+    if (tool->strict) {
+        error_set(&err, STATUS_FAILED, "stopped at the first record that failed (--strict)");
+        tool_die(tool, &err);
+    }
+    if (record_fail(&raw->records[0], tool->name, text, &err) != STATUS_OK)
+        tool_die(tool, &err);
+    put(raw, &raw->records[0]);
+}
+
+static void raw_run(struct raw *raw)
+{
+    struct error err;
+    const struct net *net = raw->feat->network.net;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < raw->have && status == STATUS_OK; i++) {
+        if (raw->records[i].kind != RECORD_TENSOR)
+            status = error_set(&err, STATUS_FAILED, "input %zu of the network is no tensor", i + 1);
+        raw->inputs[i] = record_tensor(&raw->records[i]);
+    }
+    if (status == STATUS_OK)
+        status = session_run(raw->session, raw->inputs, raw->have, raw->outputs, &err);
+    for (size_t i = 0; i < net_output_count(net) && status == STATUS_OK; i++) {
+        status = record_copy_head(&raw->result, &raw->records[0], &err);
+        if (status == STATUS_OK)
+            status = record_set(&raw->result, "output", net_output_name(net, i), &err);
+        if (status == STATUS_OK)
+            status =
+                record_set_tensor(&raw->result, raw->outputs[i].type, &raw->outputs[i].shape, &err);
+        if (status == STATUS_OK && raw->result.payload.size)
+            memcpy(raw->result.payload.data, raw->outputs[i].data, raw->result.payload.size);
+        if (status == STATUS_OK)
+            put(raw, &raw->result);
+    }
+    if (status == STATUS_SYSTEM)
+        tool_die(&raw->feat->tool, &err);
+    if (status != STATUS_OK)
+        raw_fail(raw, err.text);
+    raw->have = 0;
+}
+
+static void raw_read(struct raw *raw, struct reader *reader, size_t wanted)
+{
+    struct error err;
+    enum status status;
+    struct tool *tool = &raw->feat->tool;
+    while ((status = reader_next(reader, &raw->records[raw->have], &err)) != STATUS_END) {
+        if (status == STATUS_DAMAGED) {
+            tool_note(tool, status, &err);
+            continue;
+        }
+        if (status != STATUS_OK)
+            tool_die(tool, &err);
+        if (wanted == 0 || (raw->have == 0 && raw->records[0].kind != RECORD_TENSOR)) {
+            put(raw, &raw->records[0]);
+            continue;
+        }
+        if (++raw->have == wanted)
+            raw_run(raw);
+        progress_add(&tool->progress, 1, NULL);
+    }
+    if (raw->have > 0) {
+        char text[96];
+        snprintf(text, sizeof text, "the stream ends after %zu of the network's %zu inputs",
+                 raw->have, wanted);
+        raw_fail(raw, text);
+    }
+    if (reader_losses(reader) > 0)
+        writer_set_loss(raw->writer, reader_losses(reader), reader_reason(reader));
+}
+
+static void run_raw(struct imgfeat *feat, struct reader *reader, struct writer *writer)
+{
+    struct error err;
+    size_t inputs = net_input_count(feat->network.net);
+    struct raw raw = {.feat = feat, .writer = writer};
+    raw.inputs = memory_array(inputs + 1, sizeof *raw.inputs);
+    raw.outputs = memory_array(net_output_count(feat->network.net) + 1, sizeof *raw.outputs);
+    raw.records = memory_array(inputs + 1, sizeof *raw.records);
+    if (!raw.inputs || !raw.outputs || !raw.records) {
+        error_memory(&err);
+        tool_die(&feat->tool, &err);
+    }
+    if (session_new(feat->network.net, &raw.session, &err) != STATUS_OK)
+        tool_die(&feat->tool, &err);
+    raw_read(&raw, reader, inputs);
+    if (writer_end(writer, &err) != STATUS_OK)
+        tool_die(&feat->tool, &err);
+    session_free(raw.session);
+    for (size_t i = 0; i <= inputs; i++)
+        record_free(&raw.records[i]);
+    record_free(&raw.result);
+    free(raw.records);
+    free(raw.inputs);
+    free(raw.outputs);
+}
+
+int main(int argc, char **argv)
+{
+    struct imgfeat feat = {
+        .tool = {.name = "imgfeat",
+                 .usage = "-m MODEL [OPTION]... [FILE]...",
+                 .purpose = "Turn a stream of tensors into a stream of features: the values of a "
+                            "node of a network.",
+                 .examples =
+                     "  imgprep -m shapes.onnx pics.its | imgfeat -m shapes.onnx > features.its\n"
+                     "  imgfeat -m shapes.onnx --list\n",
+                 .options = options,
+                 .set = set,
+                 .state = &feat,
+                 .binary = 1}};
+    struct reader *reader;
+    struct writer *writer;
+    int operand = tool_start(&feat.tool, argc, argv);
+    if (!feat.model)
+        tool_usage(&feat.tool, "which network? Give -m MODEL");
+    if (feat.list) {
+        feat.tool.binary = 0;
+        return list_nodes(&feat);
+    }
+    network_load(&feat.network, &feat.tool, feat.model, feat.force);
+    feat.raw |= !network_takes_pictures(&feat.network);
+    if (!feat.node && !feat.raw)
+        feat.node = model_features(feat.network.model);
+    network_prepare(&feat.network, &feat.tool, feat.node);
+    tool_say(&feat.tool, "%s: %s of %s", feat.model, feat.node ? feat.node : "the outputs",
+             feat.raw ? "plain tensors" : "pictures");
+    writer = tool_writer(&feat.tool);
+    reader = tool_reader(&feat.tool, argc, argv, operand);
+    (feat.raw ? run_raw : run_pictures)(&feat, reader, writer);
+    reader_free(reader);
+    writer_free(writer);
+    network_close(&feat.network);
+    return tool_finish(&feat.tool);
+}

@@ -1,0 +1,168 @@
+#include "tools/network.h"
+
+#include "nn/onnx.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BATCH = 8,              /* small pictures share the reading of the weights */
+    BATCH_PIXELS = 64 * 64, /* larger ones go one by one: their results stay in the cache */
+};
+
+static void read_recipe(struct network *network, struct tool *tool)
+{
+    struct error err;
+    const char *line = model_get_metadata(network->model, MODEL_RECIPE);
+    if (!line) {
+        tool_say(tool, "%s has no recipe: those of the records are trusted", network->path);
+        return;
+    }
+    if (recipe_parse(line, &network->recipe, &err) != STATUS_OK) {
+        error_prefix(&err, "%s: metadata %s", network->path, MODEL_RECIPE);
+        tool_die(tool, &err);
+    }
+    network->has_recipe = 1;
+    recipe_values(&network->recipe, network->values);
+}
+
+void network_load(struct network *network, struct tool *tool, const char *path, int force)
+{
+    struct error err;
+    network->path = path;
+    network->force = force;
+    if (onnx_load(path, &network->model, &err) != STATUS_OK)
+        tool_die(tool, &err);
+    read_recipe(network, tool);
+}
+
+int network_takes_pictures(const struct network *network)
+{
+    const struct model *model = network->model;
+    const struct value *input = model->input_count == 1 ? &model->values[model->inputs[0]] : NULL;
+    return input && input->typed && input->type == ELEMENT_F32 && input->shape.rank == 4;
+}
+
+void network_prepare(struct network *network, struct tool *tool, const char *node)
+{
+    struct error err;
+    struct net_options options = {.node = node};
+    int channels, height, width;
+    if (net_new(network->model, &options, &network->net, &err) == STATUS_OK &&
+        net_input_picture(network->net, &channels, &height, &width, NULL) == STATUS_OK &&
+        height > 0 && width > 0 && height * width <= BATCH_PIXELS) {
+        net_free(network->net);
+        options.batch = BATCH;
+        net_new(network->model, &options, &network->net, &err);
+    }
+    if (!network->net) {
+        error_prefix(&err, "%s", network->path);
+        tool_die(tool, &err);
+    }
+}
+
+void network_close(struct network *network)
+{
+    net_free(network->net);
+    model_free(network->model);
+}
+
+enum status network_worker_new(const struct network *network, struct network_worker *worker,
+                               struct error *err)
+{
+    enum status status = session_new(network->net, &worker->session, err);
+    worker->network = network;
+    worker->pictures = memory_array((size_t)net_batch(network->net), sizeof *worker->pictures);
+    worker->outputs = memory_array(net_output_count(network->net), sizeof *worker->outputs);
+    if (status == STATUS_OK && (!worker->pictures || !worker->outputs))
+        status = error_memory(err);
+    if (status != STATUS_OK)
+        network_worker_free(worker);
+    return status;
+}
+
+void network_worker_free(struct network_worker *worker)
+{
+    session_free(worker->session);
+    free(worker->pictures);
+    free(worker->outputs);
+    free(worker->recipe);
+    *worker = (struct network_worker){0};
+}
+
+static const char *recipe_of(const struct record *record)
+{
+    const char *line = record_get(record, "recipe");
+    return line ? line : "";
+}
+
+size_t network_group(const struct record *records, size_t count)
+{
+    size_t same = 1;
+    while (same < count && strcmp(recipe_of(&records[same]), recipe_of(&records[0])) == 0)
+        same++;
+    return same;
+}
+
+/* Without a recipe the shape has to tell: channels are few. */
+static int looks_hwc(const struct shape *shape)
+{
+    return shape->rank == 3 && shape->dim[2] <= 4 && shape->dim[0] > 4;
+}
+
+/* Compares the record's recipe with the model's, and notes what it says about layout and values. */
+static enum status accept_recipe(struct network_worker *worker, const struct record *record,
+                                 const char *line, struct error *err)
+{
+    const struct network *network = worker->network;
+    struct recipe recipe;
+    char difference[RECIPE_TEXT];
+    worker->plain = 0;
+    if (network->has_recipe)
+        memcpy(worker->values, network->values, sizeof worker->values);
+    if (!*line) {
+        worker->hwc = looks_hwc(&record->shape);
+        worker->plain = !network->has_recipe;
+        if (!network->force && (network->has_recipe || record->type == ELEMENT_U8))
+            return error_set(err, STATUS_FAILED,
+                             "the record has no recipe, so nobody knows how its pixels were made "
+                             "(--force takes it%s)",
+                             network->has_recipe ? " as made by the model's" : " as it is");
+        return STATUS_OK;
+    }
+    if (recipe_parse(line, &recipe, err) != STATUS_OK) {
+        err->status = STATUS_FAILED;
+        return error_prefix(err, "the record's recipe");
+    }
+    worker->hwc = recipe.layout == LAYOUT_HWC;
+    if (!network->has_recipe)
+        recipe_values(&recipe, worker->values);
+    else if (!network->force && recipe_difference(&recipe, &network->recipe, difference))
+        return error_set(err, STATUS_FAILED, "made by another recipe than the model's: %s",
+                         difference);
+    return STATUS_OK;
+}
+
+enum status network_run(struct network_worker *worker, const struct record *records, size_t count,
+                        struct error *err)
+{
+    const char *line = recipe_of(&records[0]);
+    int same = worker->recipe && *line && strcmp(worker->recipe, line) == 0;
+    if (records[0].kind != RECORD_TENSOR)
+        return error_set(err, STATUS_FAILED, "%s, expected a tensor (imgprep makes them)",
+                         records[0].kind == RECORD_IMAGE ? "an encoded image" : "not a tensor");
+    if (!same) {
+        enum status status = accept_recipe(worker, &records[0], line, err);
+        if (status != STATUS_OK)
+            return status;
+        free(worker->recipe);
+        worker->recipe = strdup(line);
+        if (!worker->recipe)
+            return error_memory(err);
+    }
+    for (size_t i = 0; i < count; i++)
+        worker->pictures[i] = record_tensor(&records[i]);
+    return session_run_images(worker->session, worker->pictures, worker->hwc,
+                              worker->plain ? NULL : (const float(*)[256])worker->values, count,
+                              worker->outputs, err);
+}

@@ -1,0 +1,49 @@
+/* tools/network: what imgfeat and imgclassify share: a model made ready to run, and the comparison
+ * of its recipe with those of the records. */
+#ifndef TOOLS_NETWORK_H
+#define TOOLS_NETWORK_H
+
+#include "image/recipe.h"
+#include "nn/net.h"
+#include "stream/record.h"
+#include "tools/tool.h"
+
+struct network {
+    const char *path;
+    struct model *model;
+    struct net *net;
+    int force;      /* --force: take records whatever their recipe */
+    int has_recipe; /* the model says how its pictures are made */
+    struct recipe recipe;
+    float values[RECIPE_CHANNELS][256]; /* of the model's recipe */
+};
+
+/* Loads the model and its recipe. Exits when it cannot. */
+void network_load(struct network *network, struct tool *tool, const char *path, int force);
+/* Makes it ready to run, up to `node` (NULL: to its outputs). Exits when it cannot. */
+void network_prepare(struct network *network, struct tool *tool, const char *node);
+void network_close(struct network *network);
+/* One picture after the other, as records of one tensor each? Otherwise plain tensors. */
+int network_takes_pictures(const struct network *network);
+
+/* What each thread has. */
+struct network_worker {
+    const struct network *network;
+    struct session *session;
+    struct tensor *pictures, *outputs;
+    char *recipe;   /* the line that the following were made from */
+    int hwc, plain; /* plain: u8 pixels are taken as they are */
+    float values[RECIPE_CHANNELS][256];
+};
+enum status network_worker_new(const struct network *network, struct network_worker *worker,
+                               struct error *err);
+void network_worker_free(struct network_worker *worker);
+
+/* How many of the first records, all of one kind, type and shape, have the same recipe. */
+size_t network_group(const struct record *records, size_t count);
+/* Runs a group. STATUS_FAILED: none of them can be done (no tensor, another recipe, the wrong
+ * size), and why. The outputs are the worker's, valid until its next run. */
+enum status network_run(struct network_worker *worker, const struct record *records, size_t count,
+                        struct error *err);
+
+#endif
