@@ -75,7 +75,7 @@ struct source_options {
     const char *table;      /* a file, for LABEL_TABLE */
     const char *names;      /* a file: line n + 1 is the name of the label "n"; NULL */
     const char *idx_labels; /* the file of labels of the IDX operand; NULL: found by name */
-    char *const
+    const char *const
         *include; /* fnmatch(3) patterns over the whole key: one must match, if there is one */
     size_t include_count;
     const char *const *exclude; /* none may match */
