@@ -199,8 +199,8 @@ static double coordinate(const struct resize *resize, int axis, int64_t place)
     double in = (double)resize->in.dim[axis], out = (double)resize->out.dim[axis];
     double start = resize->start[axis], end = resize->end[axis];
     switch (resize->coordinates) {
-    case ALIGN_CORNERS:
-        return out > 1 ? x * (in - 1) / (out - 1) : 0;
+    case ALIGN_CORNERS: /* the width before it was rounded, as the standard's tests have it */
+        return scale * in > 1 ? x * (in - 1) / (scale * in - 1) : 0;
     case ASYMMETRIC:
         return x / scale;
     case PYTORCH_HALF_PIXEL:
