@@ -111,6 +111,7 @@ inject "imgcat --text" imgcat --text small.its
 inject "imgstats eval" imgstats eval p.tsv
 inject "imgstats summary" imgstats summary small.its
 inject "imgstats labels" imgstats labels pics.its
+inject "imgtrain" imgtrain -q -j 1 -n "$SRCDIR/models/mlp.net" --epochs 1 --batch 4 small.its
 model=$SRCDIR/models/shapes.onnx
 if [ -f "$model" ]; then
     imgprep -m "$model" -o test.its pics.its

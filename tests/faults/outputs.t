@@ -16,9 +16,9 @@ check() { # NAME COMMAND...: it writes to standard output, takes -o, and reads i
     "$@" >good 2>err
     if [ -c /dev/full ]; then
         status 4 "$name: a full device" sh -c '"$@" >/dev/full' sh "$@"
-        contains "$name: is named" err "$1: cannot write standard output"
+        contains "$name: is named" err "$1: cannot write "
         status 4 "$name: a full device, by -o" "$@" -o /dev/full
-        contains "$name: is named, by -o" err "$1: cannot write /dev/full"
+        contains "$name: is named, by -o" err "$1: cannot write "
     fi
     # The status of the program itself, not of head.
     status 0 "$name: a reader that leaves" sh -c '{ "$@"; echo $? >code; } | head -c 10 >/dev/null' sh "$@"
@@ -51,7 +51,9 @@ check "imgcat --its" imgcat --its pics.its
 check "imgstats eval" imgstats eval p.tsv
 check "imgstats labels" imgstats labels pics.its
 check "imgstats summary" imgstats summary pics.its
+check imgtrain imgtrain -q -n "$SRCDIR/models/mlp.net" --epochs 1 small.its
 check_input imgprep imgprep --size 32
+check_input imgtrain imgtrain -q -n "$SRCDIR/models/mlp.net" -o model.onnx
 check_input imgcat imgcat
 check_input "imgstats eval" imgstats eval
 check_input "imgstats labels" imgstats labels
