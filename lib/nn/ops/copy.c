@@ -164,20 +164,23 @@ enum status run_shape(struct op_call *call, struct error *err)
 
 /* --- Dropout ---------------------------------------------------------------------------------- */
 
-/* Does the node ask for random zeros (opset 12: inputs ratio and training_mode)? */
+/* Does the node ask for random zeros (opset 12: inputs ratio and training_mode)? What is not known
+ * yet, run looks at. */
 static int is_training(const struct op_call *call)
 {
     const struct tensor *ratio = op_in(call, 1), *training = op_in(call, 2);
-    if (!training || !training->data || shape_count(&training->shape) != 1 ||
-        op_int_at(training, 0) == 0)
+    if (!training || !training->data || op_int_at(training, 0) == 0)
         return 0;
-    return !ratio || !ratio->data || shape_count(&ratio->shape) != 1 || op_real_at(ratio, 0) != 0;
+    return !ratio || (ratio->data && op_real_at(ratio, 0) != 0);
 }
 
 enum status infer_dropout(struct op_call *call, struct error *err)
 {
     enum element_type mask;
     TRY(op_arity(call, 1, 3, 2, err));
+    for (size_t i = 1; i < 3; i++)
+        if (op_in(call, i) && shape_count(&call->in[i]->shape) != 1)
+            return error_set(err, STATUS_USAGE, "input %zu must be a scalar", i);
     if (is_training(call))
         return error_set(err, STATUS_FAILED, "Dropout in training mode is not supported");
     mask = call->opset < 10 ? call->in[0]->type : ELEMENT_U8;
