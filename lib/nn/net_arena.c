@@ -63,7 +63,7 @@ static void reuse_inputs(struct plan *plan)
 {
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct step *step = &plan->steps[i];
-        for (int side = 0; side < 2 && side < step->in_count; side++) {
+        for (int side = 0; step->in_place && side < 2 && side < step->in_count; side++) {
             int from = root_of(plan, step->in[side]), to = root_of(plan, step->out[0]);
             struct place *place = &plan->places[from], *out = &plan->places[to];
             if (!(step->in_place >> side & 1) || from == to || !in_memory(place) ||

@@ -228,12 +228,21 @@ const struct tensor *graph_constant(const struct graph *graph, const struct grap
 
 /* ---- nodes that do nothing ---- */
 
+static int is_false(const struct graph *graph, int value)
+{
+    const struct tensor *constant = graph->values[value].constant;
+    return constant && constant->type == ELEMENT_U8 && shape_count(&constant->shape) == 1 &&
+           *(const unsigned char *)constant->data == 0;
+}
+
+/* Dropout in training mode is left to the reference. */
 static int does_nothing(const struct graph *graph, const struct graph_node *node)
 {
     const char *op = node->node->op_type;
     if (strcmp(op, "Identity") == 0)
         return 1;
-    if (strcmp(op, "Dropout") != 0)
+    if (strcmp(op, "Dropout") != 0 ||
+        (node->input_count > 2 && node->inputs[2] >= 0 && !is_false(graph, node->inputs[2])))
         return 0;
     return node->output_count < 2 || node->outputs[1] < 0 ||
            graph->values[node->outputs[1]].uses == 0;
