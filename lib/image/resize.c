@@ -33,7 +33,8 @@ static void weigh(struct resize_axis *axis, int i, double scale, double stretch,
                   double *real)
 {
     double centre = (axis->first + i + 0.5) * scale, sum = 0;
-    int32_t *weights = (int32_t *)axis->weights.data + (ptrdiff_t)i * axis->taps;
+    int16_t *low = (int16_t *)axis->weights.data + (ptrdiff_t)i * 2 * axis->taps,
+            *high = low + axis->taps;
     int begin = (int)(centre - support + 0.5), end = (int)(centre + support + 0.5);
     if (begin < 0)
         begin = 0;
@@ -43,9 +44,12 @@ static void weigh(struct resize_axis *axis, int i, double scale, double stretch,
         real[k] = filters[axis->filter].weight((k + begin - centre + 0.5) * (1 / stretch));
         sum += real[k];
     }
-    for (int k = 0; k < end - begin; k++)
-        weights[k] = fixed_point(sum != 0 ? real[k] / sum : real[k]);
-    memset(weights + (end - begin), 0, (size_t)(axis->taps - (end - begin)) * sizeof *weights);
+    memset(low, 0, 2 * (size_t)axis->taps * sizeof *low);
+    for (int k = 0; k < end - begin; k++) {
+        int32_t weight = fixed_point(sum != 0 ? real[k] / sum : real[k]);
+        low[k] = (int16_t)(weight & ((1 << RESIZE_LOW) - 1));
+        high[k] = (int16_t)(weight >> RESIZE_LOW);
+    }
     ((int *)axis->starts.data)[i] = begin;
     ((int *)axis->lengths.data)[i] = end - begin;
 }
@@ -62,13 +66,13 @@ static enum status prepare(struct resize_axis *axis, enum recipe_filter filter, 
 {
     double scale = (double)from / to, stretch = scale < 1 ? 1 : scale,
            support = filters[filter].support * stretch;
-    size_t taps = (size_t)ceil(support) * 2 + 1;
+    size_t taps = ((size_t)ceil(support) * 2 + 2) / 2 * 2; /* Pillow's, made even */
     enum status status;
     if (axis->filter == filter && axis->from == from && axis->to == to && axis->first == first &&
         axis->count == count)
         return STATUS_OK;
     axis->filter = FILTER_NONE; /* until it is whole */
-    status = room(&axis->weights, taps * (size_t)count * sizeof(int32_t), err);
+    status = room(&axis->weights, 2 * taps * (size_t)count * sizeof(int16_t), err);
     if (status == STATUS_OK)
         status = room(&axis->starts, (size_t)count * sizeof(int), err);
     if (status == STATUS_OK)
@@ -87,21 +91,34 @@ static enum status prepare(struct resize_axis *axis, enum recipe_filter filter, 
 static void all_rows(const struct resize_axis *axis, const unsigned char *from, size_t stride,
                      int channels, int count, unsigned char *to)
 {
-    for (int y = 0; y < count; y++)
-        resize_row(from + (size_t)y * stride, channels, (const int *)axis->starts.data,
-                   (const int *)axis->lengths.data, (const int32_t *)axis->weights.data, axis->taps,
-                   axis->count, to + (size_t)y * (size_t)axis->count * (size_t)channels);
+    const struct resize_kernels *kernels = resize_kernels();
+    const int *starts = (const int *)axis->starts.data, *lengths = (const int *)axis->lengths.data;
+    const int16_t *weights = (const int16_t *)axis->weights.data;
+    size_t size = (size_t)axis->count * (size_t)channels;
+    if (channels == 1)
+        for (int y = 0; y < count; y++)
+            resize_row_grey(from + (size_t)y * stride, starts, lengths, weights, axis->taps,
+                            axis->count, to + (size_t)y * size);
+    else
+        for (int y = 0; y < count; y += 2) {
+            size_t a = (size_t)y, b = y + 1 < count ? a + 1 : a;
+            const unsigned char *const inputs[2] = {from + a * stride, from + b * stride};
+            unsigned char *const outputs[2] = {to + a * size, to + b * size};
+            kernels->rows(inputs, starts, lengths, weights, axis->taps, axis->count, outputs);
+        }
 }
 
 /* origin: the input row at which `from` begins. */
 static void all_columns(const struct resize_axis *axis, const unsigned char *from, size_t stride,
                         int origin, size_t size, unsigned char *to)
 {
+    const struct resize_kernels *kernels = resize_kernels();
     const int *starts = (const int *)axis->starts.data, *lengths = (const int *)axis->lengths.data;
+    const int16_t *weights = (const int16_t *)axis->weights.data;
     for (int y = 0; y < axis->count; y++)
-        resize_column(from + (size_t)(starts[y] - origin) * stride, stride,
-                      (const int32_t *)axis->weights.data + (ptrdiff_t)y * axis->taps, lengths[y],
-                      size, to + (size_t)y * size);
+        kernels->column(from + (size_t)(starts[y] - origin) * stride, stride,
+                        weights + 2 * (ptrdiff_t)y * axis->taps, axis->taps, lengths[y], size,
+                        to + (size_t)y * size);
 }
 
 static void copy(const unsigned char *from, size_t stride, size_t size, int count,

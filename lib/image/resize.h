@@ -22,7 +22,7 @@ struct resize_axis {
     int taps;              /* room for weights of one output pixel */
     struct buffer starts;  /* int [count]: the first input pixel */
     struct buffer lengths; /* int [count]: how many input pixels */
-    struct buffer weights; /* int32 [count][taps], sum 2^22 */
+    struct buffer weights; /* int16 [count][2][taps]: see resize_internal.h */
 };
 
 struct resizer {

@@ -1,26 +1,41 @@
-/* The inner loops of resize.c. Weights are fixed point: the sum of weight * pixel is in units of
- * 1/2^RESIZE_BITS. */
+/* The inner loops of resize.c: one source for every processor, and one for AVX2 that gives the same
+ * bytes.
+ *
+ * A weight is a fixed-point number with RESIZE_BITS bits, kept in two halves of 16 bits,
+ * weight = low + high * 2^RESIZE_LOW with 0 <= low < 2^RESIZE_LOW, because AVX2 multiplies and adds
+ * pairs of 16-bit numbers in one instruction. The weights of one output pixel are low[taps],
+ * high[taps]; taps is even, and what lies beyond the pixel's own length is 0.
+ */
 #ifndef IMAGE_RESIZE_INTERNAL_H
 #define IMAGE_RESIZE_INTERNAL_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* 32 bits less 8 for the pixel and 2 for sums beyond 255 (filters with negative lobes), as in
- * Pillow. */
-enum { RESIZE_BITS = 32 - 8 - 2 };
+enum {
+    RESIZE_BITS = 32 - 8 - 2, /* less 8 for the pixel and 2 for sums beyond 255, as in Pillow */
+    RESIZE_HALF = 1 << (RESIZE_BITS - 1),
+    RESIZE_LOW = 15,
+    RESIZE_SLACK = 64, /* bytes that must be there after the last row of a kernel's input */
+};
 
-/* Bytes that must be there after the last row of a kernel's input. */
-enum { RESIZE_SLACK = 64 };
+struct resize_kernels {
+    /* Two rows of RGB at once (they may be the same): to[r][x][c] = sum over i of
+     * weight[x][i] * from[r][starts[x] + i][c], for x < count. */
+    void (*rows)(const unsigned char *const from[2], const int *starts, const int *lengths,
+                 const int16_t *weights, int taps, int count, unsigned char *const to[2]);
+    /* One row out of `length` rows: to[i] = sum over t of weight[t] * from[t * stride + i], i <
+     * size. */
+    void (*column)(const unsigned char *from, size_t stride, const int16_t *weights, int taps,
+                   int length, size_t size, unsigned char *to);
+};
 
-/* One row: to[x][c] = sum over i of weights[x * taps + i] * from[starts[x] + i][c], for x < count.
- * Reads at most 8 bytes after the last pixel it needs. */
-void resize_row(const unsigned char *from, int channels, const int *starts, const int *lengths,
-                const int32_t *weights, int taps, int count, unsigned char *to);
+extern const struct resize_kernels resize_kernels_plain;
+/* Those for this processor. */
+const struct resize_kernels *resize_kernels(void);
 
-/* One row out of `length` rows: to[i] = sum over t of weights[t] * from[t * stride + i], for i <
- * size. Reads at most 32 bytes after the last row's end. */
-void resize_column(const unsigned char *from, size_t stride, const int32_t *weights, int length,
-                   size_t size, unsigned char *to);
+/* The same for one row of grey. */
+void resize_row_grey(const unsigned char *from, const int *starts, const int *lengths,
+                     const int16_t *weights, int taps, int count, unsigned char *to);
 
 #endif

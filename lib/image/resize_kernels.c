@@ -1,146 +1,74 @@
-/* The inner loops of resizing, with the compilers' vector extensions: one source, compiled once for
- * the plain processor and, on x86-64, once for AVX2 (which multiplies 32-bit integers in one
- * instruction); integer arithmetic, so both give the same bytes.
- *
- * Cost per output byte and tap: a row takes one 4-lane multiply for the 3 channels of a pixel; a
- * column takes one 8-lane multiply for 8 bytes. */
 #include "image/resize_internal.h"
 
-#include <string.h>
-
-typedef uint8_t bytes4 __attribute__((vector_size(4)));
-typedef int32_t ints4 __attribute__((vector_size(16)));
-typedef uint8_t bytes8 __attribute__((vector_size(8)));
-typedef int32_t ints8 __attribute__((vector_size(32)));
-
-#define INLINE static inline __attribute__((always_inline))
-
-enum {
-    HALF = 1 << (RESIZE_BITS - 1),
-    BLOCK = 32 /* bytes of a column pass at a time: 4 accumulators */
-};
-
-INLINE unsigned char clip(int32_t sum)
+static unsigned char clip(int32_t sum)
 {
     sum >>= RESIZE_BITS;
     return (unsigned char)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
 }
 
-INLINE void row_colour(const unsigned char *from, const int *starts, const int *lengths,
-                       const int32_t *weights, int taps, int count, unsigned char *to)
+static int32_t weight(const int16_t *weights, int taps, int t)
 {
-    for (int x = 0; x < count; x++, weights += taps, to += 3) {
-        const unsigned char *pixel = from + (ptrdiff_t)starts[x] * 3;
-        ints4 sum = {HALF, HALF, HALF, HALF};
-        for (int i = 0; i < lengths[x]; i++, pixel += 3) {
-            bytes4 four; /* the pixel, and a byte of the next, which nobody looks at */
-            memcpy(&four, pixel, sizeof four);
-            sum += __builtin_convertvector(four, ints4) * weights[i];
+    return weights[t] + weights[taps + t] * (1 << RESIZE_LOW);
+}
+
+static void rows(const unsigned char *const from[2], const int *starts, const int *lengths,
+                 const int16_t *weights, int taps, int count, unsigned char *const to[2])
+{
+    for (int r = 0; r < 2; r++) {
+        const int16_t *at = weights;
+        for (int x = 0; x < count; x++, at += 2 * (ptrdiff_t)taps) {
+            const unsigned char *pixel = from[r] + (ptrdiff_t)starts[x] * 3;
+            int32_t red = RESIZE_HALF, green = RESIZE_HALF, blue = RESIZE_HALF;
+            for (int i = 0; i < lengths[x]; i++, pixel += 3) {
+                int32_t w = weight(at, taps, i);
+                red += pixel[0] * w;
+                green += pixel[1] * w;
+                blue += pixel[2] * w;
+            }
+            to[r][3 * (ptrdiff_t)x] = clip(red);
+            to[r][3 * (ptrdiff_t)x + 1] = clip(green);
+            to[r][3 * (ptrdiff_t)x + 2] = clip(blue);
         }
-        to[0] = clip(sum[0]);
-        to[1] = clip(sum[1]);
-        to[2] = clip(sum[2]);
     }
 }
 
-INLINE void row_grey(const unsigned char *from, const int *starts, const int *lengths,
-                     const int32_t *weights, int taps, int count, unsigned char *to)
+void resize_row_grey(const unsigned char *from, const int *starts, const int *lengths,
+                     const int16_t *weights, int taps, int count, unsigned char *to)
 {
-    for (int x = 0; x < count; x++, weights += taps) {
-        const unsigned char *pixel = from + starts[x];
-        int32_t sum = HALF;
+    for (int x = 0; x < count; x++, weights += 2 * (ptrdiff_t)taps) {
+        int32_t sum = RESIZE_HALF;
         for (int i = 0; i < lengths[x]; i++)
-            sum += pixel[i] * weights[i];
+            sum += from[starts[x] + i] * weight(weights, taps, i);
         to[x] = clip(sum);
     }
 }
 
-/* By pointer: vectors as arguments would depend on the instruction set. */
-INLINE void clip8(const ints8 *sums, bytes8 *to)
+/* Blocks of sums, so that each input row is read in runs. */
+static void column(const unsigned char *from, size_t stride, const int16_t *weights, int taps,
+                   int length, size_t size, unsigned char *to)
 {
-    ints8 sum = *sums >> RESIZE_BITS;
-    sum &= ~(sum >> 31);            /* below 0: 0 */
-    sum |= (255 - sum) >> 31 & 255; /* above 255: the low byte is 255 */
-    *to = __builtin_convertvector(sum, bytes8);
-}
-
-INLINE void column_block(const unsigned char *from, size_t stride, const int32_t *weights,
-                         int length, bytes8 to[4])
-{
-    ints8 sum[4];
-    for (int lane = 0; lane < 4; lane++)
-        sum[lane] = (ints8){HALF, HALF, HALF, HALF, HALF, HALF, HALF, HALF};
-    for (int t = 0; t < length; t++, from += stride)
-        for (int lane = 0; lane < 4; lane++) {
-            bytes8 eight;
-            memcpy(&eight, from + (ptrdiff_t)lane * 8, sizeof eight);
-            sum[lane] += __builtin_convertvector(eight, ints8) * weights[t];
+    enum { BLOCK = 256 };
+    int32_t sums[BLOCK];
+    for (size_t i = 0; i < size; i += BLOCK) {
+        size_t count = size - i < BLOCK ? size - i : BLOCK;
+        for (size_t k = 0; k < count; k++)
+            sums[k] = RESIZE_HALF;
+        for (int t = 0; t < length; t++) {
+            const unsigned char *row = from + (size_t)t * stride + i;
+            int32_t w = weight(weights, taps, t);
+            for (size_t k = 0; k < count; k++)
+                sums[k] += row[k] * w;
         }
-    for (int lane = 0; lane < 4; lane++)
-        clip8(&sum[lane], &to[lane]);
-}
-
-INLINE void column(const unsigned char *from, size_t stride, const int32_t *weights, int length,
-                   size_t size, unsigned char *to)
-{
-    bytes8 block[4];
-    size_t i = 0;
-    for (; i + BLOCK <= size; i += BLOCK) {
-        column_block(from + i, stride, weights, length, block);
-        memcpy(to + i, block, BLOCK);
-    }
-    if (i < size) {
-        column_block(from + i, stride, weights, length, block);
-        memcpy(to + i, block, size - i);
+        for (size_t k = 0; k < count; k++)
+            to[i + k] = clip(sums[k]);
     }
 }
 
-#if defined(__x86_64__)
-__attribute__((target("avx2"))) static void row_colour_avx2(const unsigned char *from,
-                                                            const int *starts, const int *lengths,
-                                                            const int32_t *weights, int taps,
-                                                            int count, unsigned char *to)
-{
-    row_colour(from, starts, lengths, weights, taps, count, to);
-}
+const struct resize_kernels resize_kernels_plain = {rows, column};
 
-__attribute__((target("avx2"))) static void column_avx2(const unsigned char *from, size_t stride,
-                                                        const int32_t *weights, int length,
-                                                        size_t size, unsigned char *to)
+#if !defined(__x86_64__)
+const struct resize_kernels *resize_kernels(void)
 {
-    column(from, stride, weights, length, size, to);
-}
-
-static int has_avx2(void)
-{
-    return __builtin_cpu_supports("avx2");
-}
-#else
-#define row_colour_avx2 row_colour
-#define column_avx2     column
-
-static int has_avx2(void)
-{
-    return 0;
+    return &resize_kernels_plain;
 }
 #endif
-
-void resize_row(const unsigned char *from, int channels, const int *starts, const int *lengths,
-                const int32_t *weights, int taps, int count, unsigned char *to)
-{
-    if (channels == 1)
-        row_grey(from, starts, lengths, weights, taps, count, to);
-    else if (has_avx2())
-        row_colour_avx2(from, starts, lengths, weights, taps, count, to);
-    else
-        row_colour(from, starts, lengths, weights, taps, count, to);
-}
-
-void resize_column(const unsigned char *from, size_t stride, const int32_t *weights, int length,
-                   size_t size, unsigned char *to)
-{
-    if (has_avx2())
-        column_avx2(from, stride, weights, length, size, to);
-    else
-        column(from, stride, weights, length, size, to);
-}

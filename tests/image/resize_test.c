@@ -3,6 +3,7 @@
 #include "image/pixels.h"
 #include "image/prep.h"
 #include "image/resize.h"
+#include "image/resize_internal.h"
 
 #include "tests/image/pictures.h"
 #include "tests/tap.h"
@@ -82,6 +83,51 @@ static void windows(void)
         }
 }
 
+/* The kernels of this processor and the plain ones, with weights of every sign and size. */
+static void kernels(void)
+{
+    enum { TAPS = 10, COUNT = 21, WIDTH = 60, ROWS = 12 };
+    struct picture from = picture_noise(WIDTH, ROWS, 3, 11);
+    const struct resize_kernels *both[2] = {&resize_kernels_plain, resize_kernels()};
+    int16_t weights[COUNT][2][TAPS] = {{{0}}};
+    int starts[COUNT], lengths[COUNT], wrong = 0;
+    uint32_t seed = 1;
+    for (int x = 0; x < COUNT; x++) {
+        starts[x] = 2 * x;
+        lengths[x] = 1 + x % TAPS;
+        for (int t = 0; t < lengths[x]; t++) {
+            int32_t weight;
+            seed = seed * 1664525U + 1013904223U;
+            weight = (int32_t)(seed >> 9) - (1 << 21);
+            weights[x][0][t] = (int16_t)(weight & ((1 << RESIZE_LOW) - 1));
+            weights[x][1][t] = (int16_t)(weight >> RESIZE_LOW);
+            if (lengths[x] > 3) /* keep the sum within 32 bits, as those of a filter are */
+                weights[x][1][t] /= 8;
+        }
+    }
+    for (int x = 0; x < COUNT; x++)
+        for (size_t size = 1; size <= 3 * WIDTH; size += 7) {
+            unsigned char to[2][3 * WIDTH];
+            for (int k = 0; k < 2; k++)
+                both[k]->column(from.pixels.data, 3 * WIDTH, weights[x][0], TAPS, lengths[x], size,
+                                to[k]);
+            wrong += memcmp(to[0], to[1], size) != 0;
+        }
+    same_int(wrong, 0, "columns: this processor's kernel agrees with the plain one");
+    for (int y = 0; y + 1 < ROWS; y++) {
+        unsigned char to[2][2][3 * COUNT];
+        const unsigned char *const inputs[2] = {from.pixels.data + y * 3 * WIDTH,
+                                                from.pixels.data + (y + 1) * 3 * WIDTH};
+        for (int k = 0; k < 2; k++) {
+            unsigned char *const outputs[2] = {to[k][0], to[k][1]};
+            both[k]->rows(inputs, starts, lengths, weights[0][0], TAPS, COUNT, outputs);
+        }
+        wrong += memcmp(to[0], to[1], sizeof to[0]) != 0;
+    }
+    same_int(wrong, 0, "rows: this processor's kernel agrees with the plain one");
+    picture_free(&from);
+}
+
 static void constants(void)
 {
     struct picture from = picture_noise(37, 23, 3, 5);
@@ -147,6 +193,7 @@ int main(void)
 {
     sums();
     windows();
+    kernels();
     constants();
     geometries();
     resizer_free(&resizer);
