@@ -116,7 +116,7 @@ static void blend(float *pixel, const struct colour *colour, double share)
         pixel[c] += (float)share * (colour->rgb[c] - pixel[c]);
 }
 
-/* Plain, gradient, stripes or checks, from colour a to colour b. */
+/* Plain, gradient, stripes or checks, from colour a towards colour b. */
 static void draw_background(struct picture *picture, struct random *random, const struct colour *a,
                             const struct colour *b)
 {
@@ -133,7 +133,7 @@ static void draw_background(struct picture *picture, struct random *random, cons
                                        : 0.5 + 0.5 * sin(6.2831853 * along / step) *
                                                    sin(6.2831853 * across / step);
             memcpy(pixel, a->rgb, sizeof a->rgb);
-            blend(pixel, b, fmin(fmax(share, 0), 1));
+            blend(pixel, b, 0.6 * fmin(fmax(share, 0), 1));
         }
 }
 
@@ -160,7 +160,7 @@ static void draw_shape(struct picture *picture, struct random *random, int shape
                        const struct colour *colour)
 {
     double side = fmin(picture->width, picture->height);
-    double radius = side * between(random, 0.22, 0.46), turn = between(random, 0, 6.2831853);
+    double radius = side * between(random, 0.3, 0.46), turn = between(random, 0, 6.2831853);
     double x0 = between(random, radius * 0.9, picture->width - radius * 0.9);
     double y0 = between(random, radius * 0.9, picture->height - radius * 0.9);
     double dx = cos(turn) / radius, dy = sin(turn) / radius;
@@ -218,7 +218,7 @@ static void draw(struct picture *picture, struct random *random, int shape)
 static void add_noise(const struct picture *picture, struct random *random, unsigned char *pixels)
 {
     size_t count = (size_t)picture->width * (size_t)picture->height;
-    double strength = between(random, 0, 24) / 128;
+    double strength = between(random, 0, 16) / 128;
     for (size_t i = 0; i < count; i++) {
         uint64_t bits = random_next(random);
         for (int c = 0; c < 3; c++, bits >>= 16) {
