@@ -1,0 +1,62 @@
+#!/bin/sh
+# If this fails, an option of imgtrain does not do what its manual says.
+: "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$SRCDIR/tests/tap.sh"
+. "$SRCDIR/tests/imgtrain/sample.sh"
+colours train 10 1
+
+train() {
+    imgtrain -q -n small.net --epochs 2 --batch 10 "$@" train.its
+}
+ok 'defaults' train -o base.onnx
+ok '-q says nothing' test ! -s err
+
+# Each of these changes the result, and does so the same way twice.
+while read -r name options; do
+    # shellcheck disable=SC2086 # the options are words
+    ok "$name" train $options -o "$name.onnx"
+    ok "$name makes a difference" sh -c "! cmp -s $name.onnx base.onnx"
+    # shellcheck disable=SC2086
+    train $options -j 1 -o again.onnx
+    same "$name: the same again with one thread" again.onnx "$name.onnx"
+done <<'EOF'
+rate --rate 0.01
+momentum --momentum 0.5
+decay --weight-decay 0.1
+smoothing --label-smoothing 0.1
+constant --schedule constant
+step --schedule step
+warmup --warmup 3
+flip --flip
+shift --shift 2
+seed --seed 7
+batch --batch 7
+epochs --epochs 3
+EOF
+ok 'cosine is the default' train --schedule cosine -o again.onnx
+same 'the same model' again.onnx base.onnx
+
+ok 'the log says the rates' train --schedule step --rate 0.8 --log log.tsv -o again.onnx
+equals 'step: whole, a tenth, a hundredth' "$(cut -f 5 log.tsv | tr '\n' ' ')" 'rate 0.8 0.8 0.8 0.08 0.008 0.008 '
+ok 'warm-up' train --schedule constant --warmup 3 --rate 0.8 --log log.tsv -o again.onnx
+equals 'rises to the rate' "$(cut -f 5 log.tsv | tr '\n' ' ')" 'rate 0.2 0.4 0.6 0.8 0.8 0.8 '
+
+ok '-v says more' imgtrain -v -n small.net --epochs 1 -o again.onnx train.its
+contains 'how much data' err '30 tensors of 3x8x8, 3 labels'
+contains 'how many weights' err 'small.net: 257 weights'
+ok '--progress' imgtrain --progress -n small.net --epochs 1 -o again.onnx train.its
+contains 'shows the loss' err 'loss'
+
+ok '--epochs 0 without data' imgtrain -n small.net --epochs 0 --input 3x8x8 --classes 3 -o empty.onnx
+ok '--epochs 0 with data' imgtrain -n small.net --epochs 0 -o zero.onnx train.its
+ok 'knows labels' grep -aq imgutils.labels zero.onnx
+ok 'seeds its weights' imgtrain -n small.net --epochs 0 --input 3x8x8 --classes 3 --seed 9 -o other.onnx
+ok 'differently' sh -c '! cmp -s empty.onnx other.onnx'
+ok 'imgclassify runs it' imgclassify -m zero.onnx -o pred.tsv train.its
+
+ok 'a vector of features' sh -c 'printf "Flatten\nGemm units=\$classes\n" >linear.net
+    imgfeat -m base.onnx train.its | imgtrain -q -n linear.net --epochs 30 --log log.tsv -o linear.onnx'
+ok 'is learned from' awk 'END { exit !($4 >= 0.9) }' log.tsv
+status 0 '-h' imgtrain -h
+contains 'is short' out '--val FILE'
+tap_done
