@@ -225,8 +225,12 @@ static enum status read_record(struct reader *reader, struct record *record, str
     if (available(reader) == 0)
         return STATUS_END;
     if (available(reader) < FORMAT_HEADER) {
+        size_t mark =
+            available(reader) < sizeof format_sync ? available(reader) : sizeof format_sync;
+        int begun = memcmp(here(reader), format_sync, mark) == 0;
         take(reader, 1);
-        return error_set(err, STATUS_DAMAGED, "cut off in a header");
+        return error_set(err, STATUS_DAMAGED,
+                         begun ? "cut off in a header" : "no record begins here");
     }
     status = format_parse_header(here(reader), &reader->header, err);
     if (status != STATUS_OK) {
