@@ -1,5 +1,6 @@
 #include "base/number.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@ enum status number_integer(const char *text, int64_t low, int64_t high, int64_t 
     long long number;
     errno = 0;
     number = strtoll(text, &end, 10);
-    if (end == text || *end || errno || *text == ' ' || number < low || number > high)
+    if (end == text || *end || errno || isspace((unsigned char)*text) || number < low || number > high)
         return error_set(err, STATUS_USAGE, "'%s' is not a whole number from %lld to %lld", text,
                          (long long)low, (long long)high);
     *value = number;
@@ -23,7 +24,7 @@ enum status number_real(const char *text, double *value, struct error *err)
 {
     char *end;
     double number = strtod(text, &end);
-    if (end == text || *end || *text == ' ' || !isfinite(number))
+    if (end == text || *end || isspace((unsigned char)*text) || !isfinite(number))
         return error_set(err, STATUS_USAGE, "'%s' is not a number", text);
     *value = number;
     return STATUS_OK;
