@@ -64,8 +64,14 @@ static void reuse_inputs(struct plan *plan)
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct step *step = &plan->steps[i];
         for (int side = 0; step->in_place && side < 2 && side < step->in_count; side++) {
-            int from = root_of(plan, step->in[side]), to = root_of(plan, step->out[0]);
-            struct place *place = &plan->places[from], *out = &plan->places[to];
+            int from, to;
+            struct place *place, *out;
+            if (step->in[side] < 0 || step->out[0] < 0) /* an input left out */
+                continue;
+            from = root_of(plan, step->in[side]);
+            to = root_of(plan, step->out[0]);
+            place = &plan->places[from];
+            out = &plan->places[to];
             if (!(step->in_place >> side & 1) || from == to || !in_memory(place) ||
                 place->last != (int)i || place->bytes != out->bytes)
                 continue;
