@@ -111,10 +111,331 @@ static void test_gemm(const struct kernels *kernels)
     ok(worst < 3e-6, "%s gemm: every epilogue (worst %.2g)", kernels->isa, worst);
 }
 
+/* ---- convolution ---- */
+
+/* Input, kernel, stride, dilation, pads (top left bottom right), channels in and out, groups. */
+struct conv_case {
+    size_t h, w, kh, kw, sh, sw, dh, dw, top, left, bottom, right, in, out, groups;
+};
+static const struct conv_case conv_cases[] = {
+    {7, 7, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 40, 70, 1},
+    {8, 9, 1, 1, 2, 2, 1, 1, 0, 0, 0, 0, 33, 16, 1},
+    {9, 11, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 3, 35, 1},
+    {15, 14, 7, 7, 2, 2, 1, 1, 3, 3, 3, 3, 3, 24, 1},
+    {9, 8, 3, 3, 1, 1, 2, 3, 2, 3, 1, 2, 5, 6, 1},
+    {6, 7, 1, 7, 1, 1, 1, 1, 0, 3, 0, 3, 50, 8, 1},
+    {6, 7, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 12, 18, 3},
+    {3, 3, 5, 5, 1, 1, 1, 1, 4, 4, 4, 4, 2, 3, 1},
+    {10, 12, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 24, 24, 24},
+    {11, 31, 3, 3, 2, 2, 1, 1, 0, 0, 1, 1, 40, 40, 40},
+    {9, 25, 5, 3, 1, 1, 2, 2, 4, 2, 4, 2, 17, 17, 17},
+    {2, 2, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 7, 7, 7},
+    {4, 5, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 6, 12, 6},
+    {30, 17, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 70, 33, 1},
+};
+
+static struct kernel_window window_of(const struct conv_case *c)
+{
+    struct kernel_window w = {.batch = 2,
+                              .height = c->h,
+                              .width = c->w,
+                              .channels = c->in,
+                              .in_ld = c->in + 3,
+                              .out_channels = c->out,
+                              .out_ld = c->out + 5,
+                              .kernel_h = c->kh,
+                              .kernel_w = c->kw,
+                              .stride_h = c->sh,
+                              .stride_w = c->sw,
+                              .dilation_h = c->dh,
+                              .dilation_w = c->dw,
+                              .pad_top = c->top,
+                              .pad_left = c->left,
+                              .pad_bottom = c->bottom,
+                              .pad_right = c->right,
+                              .groups = c->groups};
+    w.out_height = (c->h + c->top + c->bottom - (c->kh - 1) * c->dh - 1) / c->sh + 1;
+    w.out_width = (c->w + c->left + c->right - (c->kw - 1) * c->dw - 1) / c->sw + 1;
+    return w;
+}
+
+/* The pixel under tap (i, j) of the window of output (y, x); NULL in the padding. */
+static const float *under(const struct kernel_window *w, const float *in, size_t image, size_t y,
+                          size_t x, size_t i, size_t j)
+{
+    ptrdiff_t row = (ptrdiff_t)(y * w->stride_h + i * w->dilation_h) - (ptrdiff_t)w->pad_top;
+    ptrdiff_t column = (ptrdiff_t)(x * w->stride_w + j * w->dilation_w) - (ptrdiff_t)w->pad_left;
+    if (row < 0 || column < 0 || row >= (ptrdiff_t)w->height || column >= (ptrdiff_t)w->width)
+        return NULL;
+    return in + ((image * w->height + (size_t)row) * w->width + (size_t)column) * w->in_ld;
+}
+
+static double conv_at(const struct kernel_window *w, const float *in, const float *weights,
+                      size_t image, size_t y, size_t x, size_t o)
+{
+    size_t channels = w->channels / w->groups, group = o / (w->out_channels / w->groups);
+    double sum = 0;
+    for (size_t c = 0; c < channels; c++)
+        for (size_t i = 0; i < w->kernel_h; i++)
+            for (size_t j = 0; j < w->kernel_w; j++) {
+                const float *pixel = under(w, in, image, y, x, i, j);
+                size_t at = ((o * channels + c) * w->kernel_h + i) * w->kernel_w + j;
+                sum += pixel ? (double)pixel[group * channels + c] * weights[at] : 0;
+            }
+    return sum;
+}
+
+static double conv_error(const struct convolution *method, const struct kernel_window *w)
+{
+    size_t pixels = w->batch * w->out_height * w->out_width, channels = w->channels / w->groups;
+    float *in = some(w->batch * w->height * w->width * w->in_ld);
+    float *weights = some(w->out_channels * channels * w->kernel_h * w->kernel_w),
+          *bias = some(w->out_channels);
+    float *out_scale = some(w->out_channels), *in_scale = some(w->channels);
+    float *out = some(pixels * w->out_ld), *residual = some(pixels * w->out_ld),
+          *before = some(pixels * w->out_ld);
+    float *packed = memory_aligned(method->packed_size(w) + 64),
+          *scratch = memory_aligned(method->scratch_size(w) + 64);
+    struct epilogue epilogue = {.bias = bias,
+                                .residual = residual,
+                                .residual_ld = w->out_ld,
+                                .activation = ACTIVATION_RELU};
+    double worst = 0;
+    memcpy(before, out, pixels * w->out_ld * sizeof *out);
+    method->pack(w, weights, out_scale, in_scale, packed);
+    method->run(w, in, packed, out, &epilogue, scratch);
+    for (size_t o = 0; o < w->out_channels; o++) /* what pack did with the scales */
+        for (size_t c = 0; c < channels; c++)
+            for (size_t t = 0; t < w->kernel_h * w->kernel_w; t++)
+                weights[(o * channels + c) * w->kernel_h * w->kernel_w + t] *=
+                    out_scale[o] * in_scale[o / (w->out_channels / w->groups) * channels + c];
+    for (size_t p = 0; p < pixels; p++)
+        for (size_t o = 0; o < w->out_ld; o++) {
+            size_t image = p / (w->out_height * w->out_width), y = p / w->out_width % w->out_height,
+                   x = p % w->out_width;
+            double expected =
+                before[p * w->out_ld + o]; /* beyond the channels nothing is written */
+            if (o < w->out_channels)
+                expected = fmax(0, conv_at(w, in, weights, image, y, x, o) + bias[o] +
+                                       residual[p * w->out_ld + o]);
+            worst = fmax(worst, fabs(out[p * w->out_ld + o] - expected));
+        }
+    free(in), free(weights), free(bias), free(out_scale), free(in_scale), free(out), free(residual),
+        free(before);
+    free(packed), free(scratch);
+    return worst;
+}
+
+static void test_convolution(const struct kernels *kernels)
+{
+    for (const struct convolution *const *method = kernels->convolutions; *method; method++) {
+        double worst = 0;
+        int count = 0;
+        for (size_t i = 0; i < sizeof conv_cases / sizeof *conv_cases; i++) {
+            struct kernel_window w = window_of(&conv_cases[i]);
+            if (!(*method)->suits(&w))
+                continue;
+            worst = fmax(worst, conv_error(*method, &w));
+            count++;
+        }
+        ok(count > 0 && worst < 1e-5, "%s convolution %s: %d cases (worst %.2g)", kernels->isa,
+           (*method)->name, count, worst);
+    }
+}
+
+/* ---- pooling ---- */
+
+static double pool_at(const struct kernel_window *w, const float *in, size_t image, size_t y,
+                      size_t x, size_t c, int is_max, int include_pad)
+{
+    double most = -INFINITY, sum = 0;
+    int inside = 0, counted = 0;
+    for (size_t i = 0; i < w->kernel_h; i++)
+        for (size_t j = 0; j < w->kernel_w; j++) {
+            const float *pixel = under(w, in, image, y, x, i, j);
+            counted +=
+                y * w->stride_h + i * w->dilation_h < w->pad_top + w->height + w->pad_bottom &&
+                x * w->stride_w + j * w->dilation_w < w->pad_left + w->width + w->pad_right;
+            if (!pixel)
+                continue;
+            inside++;
+            most = fmax(most, pixel[c]);
+            sum += pixel[c];
+        }
+    return is_max ? most : sum / (include_pad ? counted : inside);
+}
+
+static void test_pool(const struct kernels *kernels)
+{
+    static const struct conv_case cases[] = {
+        {9, 11, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 37, 37, 1},
+        {8, 8, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0, 16, 16, 1},
+        {7, 9, 3, 2, 1, 1, 2, 3, 1, 0, 1, 2, 5, 5, 1},
+    };
+    double worst = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int kind = 0; kind < 3; kind++) {
+            struct kernel_window w = window_of(&cases[i]);
+            size_t pixels = w.batch * w.out_height * w.out_width;
+            float *in = some(w.batch * w.height * w.width * w.in_ld),
+                  *out = some(pixels * w.out_ld);
+            if (kind == 0)
+                kernels->max_pool(&w, in, out);
+            else
+                kernels->average_pool(&w, kind == 2, in, out);
+            for (size_t p = 0; p < pixels; p++)
+                for (size_t c = 0; c < w.channels; c++) {
+                    double expected = pool_at(&w, in, p / (w.out_height * w.out_width),
+                                              p / w.out_width % w.out_height, p % w.out_width, c,
+                                              kind == 0, kind == 2);
+                    worst = fmax(worst, fabs(out[p * w.out_ld + c] - expected));
+                }
+            free(in), free(out);
+        }
+    ok(worst < 1e-6, "%s pooling over windows (worst %.2g)", kernels->isa, worst);
+}
+
+static void test_global(const struct kernels *kernels)
+{
+    enum { PIXELS = 49, CHANNELS = 37, LD = 40 };
+    float *in = some((size_t)2 * PIXELS * LD), mean[2 * CHANNELS], most[2 * CHANNELS];
+    double worst = 0;
+    kernels->global_average(2, PIXELS, CHANNELS, LD, in, mean);
+    kernels->global_max(2, PIXELS, CHANNELS, LD, in, most);
+    for (size_t i = 0; i < 2; i++)
+        for (size_t c = 0; c < CHANNELS; c++) {
+            double sum = 0, largest = -INFINITY;
+            for (size_t p = 0; p < PIXELS; p++) {
+                sum += in[(i * PIXELS + p) * LD + c];
+                largest = fmax(largest, in[(i * PIXELS + p) * LD + c]);
+            }
+            worst = fmax(worst, fabs(mean[i * CHANNELS + c] - sum / PIXELS));
+            worst = fmax(worst, fabs(most[i * CHANNELS + c] - largest));
+        }
+    ok(worst < 1e-6, "%s pooling over whole pictures (worst %.2g)", kernels->isa, worst);
+    free(in);
+}
+
+/* ---- element by element ---- */
+
+static void test_binary(const struct kernels *kernels)
+{
+    enum { OUTER = 2, MIDDLE = 3, INNER = 37 };
+    static const size_t strides[][3] = {
+        {MIDDLE * INNER, INNER, 1}, {INNER, 0, 1}, {0, 0, 1}, {0, 0, 0}, {MIDDLE, 1, 0}};
+    float *a = some(OUTER * MIDDLE * INNER), *b = some(OUTER * MIDDLE * INNER),
+          out[OUTER * MIDDLE * INNER];
+    double worst = 0;
+    for (size_t i = 0; i < sizeof strides / sizeof *strides; i++)
+        for (int op = BINARY_ADD; op <= BINARY_PRELU; op++) {
+            struct operand left = {a, MIDDLE * INNER, INNER, 1},
+                           right = {b, strides[i][0], strides[i][1], strides[i][2]};
+            struct epilogue relu = {.activation = ACTIVATION_RELU};
+            kernels->binary((enum binary)op, OUTER, MIDDLE, INNER, &left, &right, out,
+                            i & 1 ? &relu : NULL);
+            for (size_t p = 0; p < OUTER * MIDDLE * INNER; p++) {
+                double x = a[p], y = b[p / (MIDDLE * INNER) * right.outer +
+                                       p / INNER % MIDDLE * right.middle + p % INNER * right.inner];
+                double results[] = {
+                    x + y, x - y, x * y, x / y, fmin(x, y), fmax(x, y), x < 0 ? x * y : x};
+                double expected = i & 1 ? fmax(0, results[op]) : results[op];
+                worst = fmax(worst, fabs(out[p] - expected) / (1 + fabs(expected)));
+            }
+        }
+    ok(worst < 1e-6, "%s binary operations with broadcasting (worst %.2g)", kernels->isa, worst);
+    free(a), free(b);
+}
+
+static void test_activate(const struct kernels *kernels)
+{
+    enum { COUNT = 2001 };
+    static float in[COUNT], out[COUNT];
+    double worst = 0;
+    int nan = 0;
+    for (int i = 0; i < COUNT; i++)
+        in[i] = (float)(i - COUNT / 2) / 20;
+    for (int activation = ACTIVATION_NONE; activation <= ACTIVATION_GELU; activation++) {
+        struct epilogue epilogue = {
+            .activation = (enum activation)activation, .low = 0.25F, .high = 0.5F};
+        float nans[3] = {NAN, NAN, NAN};
+        kernels->activate(COUNT, in, out, &epilogue);
+        for (int i = 0; i < COUNT; i++) {
+            double expected = activated(&epilogue, in[i]);
+            worst = fmax(worst, fabs(out[i] - expected) / (1 + fabs(expected)));
+        }
+        kernels->activate(3, nans, nans, &epilogue);
+        nan += isnan(nans[0]) && isnan(nans[2]);
+    }
+    ok(worst < 1e-6, "%s activations from -50 to 50 (worst %.2g)", kernels->isa, worst);
+    same_int(nan, ACTIVATION_GELU + 1, "not-a-number stays so");
+}
+
+static void test_rows(const struct kernels *kernels)
+{
+    enum { ROWS = 3, N = 37 };
+    float *in = some(ROWS * N), *scale = some(N), *shift = some(N), out[ROWS * N];
+    double worst = 0;
+    kernels->scale_shift(ROWS, N, in, scale, shift, out, NULL);
+    for (int i = 0; i < ROWS * N; i++)
+        worst = fmax(worst, fabs(out[i] - ((double)in[i] * scale[i % N] + shift[i % N])));
+    ok(worst < 1e-6, "%s scale and shift (worst %.2g)", kernels->isa, worst);
+    worst = 0;
+    in[5] = 300, in[N] = -300;
+    kernels->softmax(ROWS, N, in, out);
+    for (int row = 0; row < ROWS; row++) {
+        double sum = 0, most = -INFINITY;
+        for (int i = 0; i < N; i++)
+            most = fmax(most, in[row * N + i]);
+        for (int i = 0; i < N; i++)
+            sum += exp(in[row * N + i] - most);
+        for (int i = 0; i < N; i++)
+            worst = fmax(worst, fabs(out[row * N + i] - exp(in[row * N + i] - most) / sum));
+    }
+    ok(worst < 1e-6, "%s softmax (worst %.2g)", kernels->isa, worst);
+    worst = 0;
+    in[5] = in[N] = 1;
+    for (int size = 1; size < 6; size++) {
+        kernels->lrn(ROWS, N, (size_t)size, 0.5F, 0.75F, 1, in, out);
+        for (int i = 0; i < ROWS * N; i++) {
+            double sum = 0;
+            for (int j = i % N - (size - 1) / 2; j <= i % N + size / 2; j++)
+                sum += j < 0 || j >= N ? 0 : (double)in[i / N * N + j] * in[i / N * N + j];
+            worst = fmax(worst, fabs(out[i] - in[i] / pow(1 + 0.5 / size * sum, 0.75)));
+        }
+    }
+    ok(worst < 1e-6, "%s local response normalisation (worst %.2g)", kernels->isa, worst);
+    free(in), free(scale), free(shift);
+}
+
+static void test_layout(const struct kernels *kernels)
+{
+    enum { CHANNELS = 19, PIXELS = 35, COUNT = 2 * CHANNELS * PIXELS };
+    float *in = some(COUNT), turned[COUNT], back[COUNT];
+    int wrong = 0;
+    kernels->to_nhwc(2, CHANNELS, PIXELS, in, turned);
+    kernels->to_nchw(2, CHANNELS, PIXELS, turned, back);
+    for (int i = 0; i < 2; i++)
+        for (int c = 0; c < CHANNELS; c++)
+            for (int p = 0; p < PIXELS; p++)
+                wrong +=
+                    turned[(i * PIXELS + p) * CHANNELS + c] != in[(i * CHANNELS + c) * PIXELS + p];
+    ok(wrong == 0 && memcmp(in, back, sizeof back) == 0, "%s layout there and back", kernels->isa);
+    free(in);
+}
+
 int main(void)
 {
     random_seed(&numbers, 1);
-    for (size_t i = 0; kernels_at(i); i++)
-        test_gemm(kernels_at(i));
+    for (size_t i = 0; kernels_at(i); i++) {
+        const struct kernels *kernels = kernels_at(i);
+        test_gemm(kernels);
+        test_convolution(kernels);
+        test_pool(kernels);
+        test_global(kernels);
+        test_binary(kernels);
+        test_activate(kernels);
+        test_rows(kernels);
+        test_layout(kernels);
+    }
     return tap_done();
 }
