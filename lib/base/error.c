@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum status error_set(struct error *err, enum status status, const char *format, ...)
+enum status(error_set)(struct error *err, enum status status, const char *format, ...)
 {
     if (err) {
         va_list arguments;
@@ -19,7 +19,7 @@ enum status error_set(struct error *err, enum status status, const char *format,
     return status;
 }
 
-enum status error_errno(struct error *err, const char *format, ...)
+enum status(error_errno)(struct error *err, const char *format, ...)
 {
     int code = errno;
     enum status status = code == EPIPE ? STATUS_CLOSED : STATUS_SYSTEM;
@@ -39,7 +39,7 @@ enum status error_errno(struct error *err, const char *format, ...)
     return status;
 }
 
-enum status error_memory(struct error *err)
+enum status(error_memory)(struct error *err)
 {
     return error_set(err, STATUS_SYSTEM, "out of memory");
 }
