@@ -26,7 +26,7 @@ struct imgtrain {
     int warmup;             /* --warmup: steps */
     uint64_t seed;          /* --seed */
     int64_t memory;         /* --memory, in bytes */
-    int flip, shift;        /* --flip, --shift */
+    int flip, turn, shift;  /* --flip, --turn, --shift */
     struct dims input;      /* --input */
     int classes;            /* --classes */
 
@@ -53,6 +53,7 @@ enum option {
     OPTION_LOG,
     OPTION_MEMORY,
     OPTION_FLIP,
+    OPTION_TURN,
     OPTION_SHIFT,
     OPTION_INPUT,
     OPTION_CLASSES,
@@ -71,6 +72,7 @@ static const struct option_entry options[] = {
     {OPTION_SMOOTHING, "label-smoothing", "S",
      "share of the target spread over all classes (default: 0)"},
     {OPTION_FLIP, "flip", NULL, "mirror pictures at random"},
+    {OPTION_TURN, "turn", NULL, "turn pictures at random by right angles"},
     {OPTION_SHIFT, "shift", "N", "move pictures at random by up to N pixels"},
     {OPTION_SEED, "seed", "N",
      "of weights, order and changes: the same seed, the same model (default: 1)"},
@@ -150,6 +152,9 @@ static enum status set(void *state, int id, const char *argument, struct error *
         return set_integer(argument, 2, 1 << 24, &train->classes, err);
     case OPTION_FLIP:
         train->flip = 1;
+        return STATUS_OK;
+    case OPTION_TURN:
+        train->turn = 1;
         return STATUS_OK;
     case OPTION_RATE:
         return set_real(argument, 0, 1e6, &train->rate, err);
@@ -255,6 +260,7 @@ static void read_all(struct imgtrain *train, int argc, char **argv, int operand)
                                 .workers = train->tool.threads,
                                 .shuffle = 1,
                                 .flip = train->flip,
+                                .turn = train->turn,
                                 .shift = train->shift};
     struct feed_options held = {.workers = train->tool.threads};
     train->data = read_data(train, argc, argv, operand, NULL);

@@ -28,6 +28,7 @@ constant --schedule constant
 step --schedule step
 warmup --warmup 3
 flip --flip
+turn --turn
 shift --shift 2
 seed --seed 7
 batch --batch 7
@@ -37,7 +38,7 @@ ok 'cosine is the default' train --schedule cosine -o again.onnx
 same 'the same model' again.onnx base.onnx
 
 ok 'the log says the rates' train --schedule step --rate 0.8 --log log.tsv -o again.onnx
-equals 'step: whole, a tenth, a hundredth' "$(cut -f 5 log.tsv | tr '\n' ' ')" 'rate 0.8 0.8 0.8 0.08 0.008 0.008 '
+equals 'step: whole, a tenth, a hundredth' "$(cut -f 5 log.tsv | tr '\n' ' ')" 'rate 0.8 0.8 0.8 0.08 0.08 0.008 '
 ok 'warm-up' train --schedule constant --warmup 3 --rate 0.8 --log log.tsv -o again.onnx
 equals 'rises to the rate' "$(cut -f 5 log.tsv | tr '\n' ' ')" 'rate 0.2 0.4 0.6 0.8 0.8 0.8 '
 

@@ -5,16 +5,6 @@
 
 #include <string.h>
 
-/* Output columns first .. end - 1 see tap j of the window inside the picture. */
-static void tap_columns(const struct sliding *w, size_t j, size_t *first, size_t *end)
-{
-    size_t last = w->width + w->pad_left; /* x * stride + j < last */
-    *first = j < w->pad_left ? (w->pad_left - j + w->stride_w - 1) / w->stride_w : 0;
-    *end = last > j ? (last - j + w->stride_w - 1) / w->stride_w : 0;
-    *end = *end < w->out_width ? *end : w->out_width;
-    *end = *end < *first ? *first : *end;
-}
-
 /* Calls `one` for each output row and tap of a picture: `in` and `out` are offsets of the first
  * pixel, count pixels. */
 typedef void tap_function(const struct layer *layer, int lane, size_t tap, size_t in, size_t out,
@@ -29,7 +19,7 @@ static void each_tap(const struct layer *layer, int lane, size_t picture, tap_fu
         for (size_t i = i0; i < i1; i++)
             for (size_t j = 0; j < w->kernel_w; j++) {
                 size_t y = oy * w->stride_h + i - w->pad_top;
-                tap_columns(w, j, &first, &end);
+                window_columns(w, j, &first, &end);
                 if (end > first)
                     one(layer, lane, i * w->kernel_w + j,
                         picture * layer->in[0]->size +

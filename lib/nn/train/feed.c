@@ -54,27 +54,65 @@ void feed_epoch(struct feed *feed, uint64_t epoch)
     }
 }
 
-/* Mirrored and moved copy. */
-static void change(const struct feed *feed, size_t sample, const float *from, float *to)
+/* What becomes of one picture. */
+struct change {
+    int flip, turns; /* quarter turns */
+    int down, right;
+};
+
+static struct change draw_change(const struct feed *feed, size_t sample)
 {
+    const struct feed_options *options = &feed->options;
     struct dims dims = dataset_dims(feed->dataset);
-    int shift = feed->options.shift, flip = 0, down = 0, right = 0;
-    size_t pixel = (size_t)dims.channels;
+    struct change change = {0};
     struct random random;
-    random_seed(&random, random_mix(random_mix(feed->options.seed + 1) + feed->epoch) + sample);
-    if (feed->options.flip)
-        flip = (int)random_below(&random, 2);
-    if (shift > 0) {
-        down = (int)random_below(&random, (uint64_t)(2 * shift + 1)) - shift;
-        right = (int)random_below(&random, (uint64_t)(2 * shift + 1)) - shift;
+    random_seed(&random, random_mix(random_mix(options->seed + 1) + feed->epoch) + sample);
+    if (options->flip)
+        change.flip = (int)random_below(&random, 2);
+    if (options->shift > 0) {
+        uint64_t places = (uint64_t)(2 * options->shift + 1);
+        change.down = (int)random_below(&random, places) - options->shift;
+        change.right = (int)random_below(&random, places) - options->shift;
     }
-    for (int y = 0; y < dims.height; y++)
-        for (int x = 0; x < dims.width; x++, to += pixel) {
-            int fy = y - down, fx = (flip ? dims.width - 1 - x : x) - right;
-            if (fy < 0 || fy >= dims.height || fx < 0 || fx >= dims.width)
+    if (options->turn)
+        change.turns = dims.height == dims.width ? (int)random_below(&random, 4)
+                                                 : 2 * (int)random_below(&random, 2);
+    return change;
+}
+
+/* Where the pixel (y, x) of the changed picture comes from: it was turned, mirrored and moved, in
+ * this order. */
+static void origin(const struct change *change, struct dims dims, int *y, int *x)
+{
+    int up = *y - change->down, left = (change->flip ? dims.width - 1 - *x : *x) - change->right;
+    switch (change->turns) {
+    case 1:
+        *y = left, *x = dims.height - 1 - up;
+        break;
+    case 2:
+        *y = dims.height - 1 - up, *x = dims.width - 1 - left;
+        break;
+    case 3:
+        *y = dims.width - 1 - left, *x = up;
+        break;
+    default:
+        *y = up, *x = left;
+    }
+}
+
+static void apply_change(const struct feed *feed, size_t sample, const float *from, float *to)
+{
+    struct change change = draw_change(feed, sample);
+    struct dims dims = dataset_dims(feed->dataset);
+    size_t pixel = (size_t)dims.channels;
+    for (int row = 0; row < dims.height; row++)
+        for (int column = 0; column < dims.width; column++, to += pixel) {
+            int y = row, x = column;
+            origin(&change, dims, &y, &x);
+            if (y < 0 || y >= dims.height || x < 0 || x >= dims.width)
                 memset(to, 0, pixel * sizeof *to);
             else
-                memcpy(to, from + ((size_t)fy * (size_t)dims.width + (size_t)fx) * pixel,
+                memcpy(to, from + ((size_t)y * (size_t)dims.width + (size_t)x) * pixel,
                        pixel * sizeof *to);
         }
 }
@@ -84,13 +122,13 @@ static enum status load(void *context, int worker, size_t position, float *pixel
 {
     struct feed *feed = context;
     size_t sample = feed->order ? feed->order[position] : position;
-    int changed =
-        (feed->options.flip || feed->options.shift) && dataset_dims(feed->dataset).height > 0;
+    int changed = (feed->options.flip || feed->options.shift || feed->options.turn) &&
+                  dataset_dims(feed->dataset).height > 0;
     enum status status =
         dataset_fetch(feed->dataset, worker, sample, changed ? feed->scratch[worker] : pixels, err);
     *label = dataset_class(feed->dataset, sample);
     if (status == STATUS_OK && changed)
-        change(feed, sample, feed->scratch[worker], pixels);
+        apply_change(feed, sample, feed->scratch[worker], pixels);
     return status;
 }
 

@@ -10,6 +10,7 @@ struct feed_options {
     int workers;
     int shuffle;
     int flip;  /* mirror every other picture, at random */
+    int turn;  /* by a random number of right angles (half turns where pictures are not square) */
     int shift; /* move by up to so many pixels each way; what comes in is 0 */
 };
 

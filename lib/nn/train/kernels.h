@@ -46,13 +46,13 @@ struct train_kernels {
     /* dw[c] += sum_i dy[i][c] * x[i * step + c] */
     void (*tap_weight)(size_t count, size_t channels, const float *dy, const float *x, size_t step,
                        float *dw);
-    /* Where x[c] > y[c]: y[c] = x[c], at[c] = index. One candidate pixel of a max-pooling window.
-     */
-    void (*maximum)(size_t channels, const float *x, unsigned char index, float *y,
-                    unsigned char *at);
-    /* dx[c] += dy[c] where at[c] == index */
-    void (*maximum_gradient)(size_t channels, const float *dy, const unsigned char *at,
-                             unsigned char index, float *dx);
+    /* One tap of max-pooling over `count` output pixels: where x[i * step + c] > y[i][c], that is
+     * the new y[i][c], and at[i][c] = index. */
+    void (*maximum)(size_t count, size_t channels, const float *x, size_t step, unsigned char index,
+                    float *y, unsigned char *at);
+    /* dx[i * step + c] += dy[i][c] where at[i][c] == index */
+    void (*maximum_gradient)(size_t count, size_t channels, const float *dy,
+                             const unsigned char *at, unsigned char index, float *dx, size_t step);
     /* v = momentum * v + (g * scale + decay * w); w -= rate * v  (nesterov: w -= rate * (g' +
      * momentum * v)) */
     void (*sgd)(size_t count, float *w, float *v, const float *g, float rate, float momentum,

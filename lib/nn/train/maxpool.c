@@ -37,34 +37,48 @@ static enum status setup(struct layer *layer, const struct model *model, struct 
     return pool->at ? STATUS_OK : error_memory(err);
 }
 
-/* Calls the kernels for each output pixel and tap inside the picture. */
+/* Taps of one output row: for each, the output columns that see it inside the picture go through
+ * one kernel call. `out` is the offset of the row in the batch, `y` its number. */
+static void row(struct layer *layer, size_t picture, size_t y, size_t out, int back)
+{
+    const struct maxpool *pool = layer->state;
+    const struct sliding *w = &pool->window;
+    const struct train_kernels *kernels = layer->trainer->train;
+    size_t i0, i1, first, end, step = w->stride_w * w->channels;
+    window_range(y, w->kernel_h, w->stride_h, w->pad_top, w->height, &i0, &i1);
+    for (size_t i = i0; i < i1; i++)
+        for (size_t j = 0; j < w->kernel_w; j++) {
+            unsigned char index = (unsigned char)(i * w->kernel_w + j);
+            size_t in, to;
+            window_columns(w, j, &first, &end);
+            if (first == end)
+                continue;
+            in = picture * layer->in[0]->size + ((y * w->stride_h + i - w->pad_top) * w->width +
+                                                 first * w->stride_w + j - w->pad_left) *
+                                                    w->channels;
+            to = out + first * w->channels;
+            if (back)
+                kernels->maximum_gradient(end - first, w->channels, layer->out->grad + to,
+                                          pool->at + to, index, layer->in[0]->grad + in, step);
+            else
+                kernels->maximum(end - first, w->channels, layer->in[0]->data + in, step, index,
+                                 layer->out->data + to, pool->at + to);
+        }
+}
+
 static void forward(struct layer *layer, int lane, int worker)
 {
     const struct maxpool *pool = layer->state;
     const struct sliding *w = &pool->window;
-    size_t first, count = lane_pictures(layer->trainer, lane, &first), i0, i1, j0, j1;
+    size_t first, count = lane_pictures(layer->trainer, lane, &first), size = layer->out->size;
     (void)worker;
-    for (size_t n = first; n < first + count; n++) {
-        const float *x = layer->in[0]->data + n * layer->in[0]->size;
-        size_t out = n * layer->out->size;
-        for (size_t oy = 0; oy < w->out_height; oy++)
-            for (size_t ox = 0; ox < w->out_width; ox++, out += w->channels) {
-                float *y = layer->out->data + out;
-                window_range(oy, w->kernel_h, w->stride_h, w->pad_top, w->height, &i0, &i1);
-                window_range(ox, w->kernel_w, w->stride_w, w->pad_left, w->width, &j0, &j1);
-                for (size_t c = 0; c < w->channels; c++)
-                    y[c] = -INFINITY;
-                memset(pool->at + out, (int)(i0 * w->kernel_w + j0), w->channels);
-                for (size_t i = i0; i < i1; i++)
-                    for (size_t j = j0; j < j1; j++)
-                        layer->trainer->train->maximum(
-                            w->channels,
-                            x + ((oy * w->stride_h + i - w->pad_top) * w->width + ox * w->stride_w +
-                                 j - w->pad_left) *
-                                    w->channels,
-                            (unsigned char)(i * w->kernel_w + j), y, pool->at + out);
-            }
-    }
+    for (size_t i = first * size; i < (first + count) * size; i++)
+        layer->out->data[i] = -INFINITY;
+    memset(pool->at + first * size, TAPS_MAX,
+           count * size); /* no tap: what is no number passes nothing back */
+    for (size_t n = first; n < first + count; n++)
+        for (size_t y = 0; y < w->out_height; y++)
+            row(layer, n, y, n * size + y * w->out_width * w->channels, 0);
 }
 
 static void backward(struct layer *layer, int lane, int worker)
@@ -72,29 +86,15 @@ static void backward(struct layer *layer, int lane, int worker)
     const struct maxpool *pool = layer->state;
     const struct sliding *w = &pool->window;
     struct activation_map *in = layer->in[0];
-    size_t first, count = lane_pictures(layer->trainer, lane, &first), i0, i1, j0, j1;
+    size_t first, count = lane_pictures(layer->trainer, lane, &first);
     (void)worker;
     if (!in->needs_grad)
         return;
     if (!layer->more[0])
         memset(in->grad + first * in->size, 0, count * in->size * sizeof *in->grad);
-    for (size_t n = first; n < first + count; n++) {
-        float *dx = in->grad + n * in->size;
-        size_t out = n * layer->out->size;
-        for (size_t oy = 0; oy < w->out_height; oy++)
-            for (size_t ox = 0; ox < w->out_width; ox++, out += w->channels) {
-                window_range(oy, w->kernel_h, w->stride_h, w->pad_top, w->height, &i0, &i1);
-                window_range(ox, w->kernel_w, w->stride_w, w->pad_left, w->width, &j0, &j1);
-                for (size_t i = i0; i < i1; i++)
-                    for (size_t j = j0; j < j1; j++)
-                        layer->trainer->train->maximum_gradient(
-                            w->channels, layer->out->grad + out, pool->at + out,
-                            (unsigned char)(i * w->kernel_w + j),
-                            dx + ((oy * w->stride_h + i - w->pad_top) * w->width +
-                                  ox * w->stride_w + j - w->pad_left) *
-                                     w->channels);
-            }
-    }
+    for (size_t n = first; n < first + count; n++)
+        for (size_t y = 0; y < w->out_height; y++)
+            row(layer, n, y, n * layer->out->size + y * w->out_width * w->channels, 1);
 }
 
 const struct train_op train_maxpool = {

@@ -125,3 +125,12 @@ void window_range(size_t at, size_t kernel, size_t stride, size_t before, size_t
     *first = *first > kernel ? kernel : *first;
     *end = *end < *first ? *first : *end;
 }
+
+void window_columns(const struct sliding *w, size_t j, size_t *first, size_t *end)
+{
+    size_t last = w->width + w->pad_left; /* x * stride + j < last */
+    *first = j < w->pad_left ? (w->pad_left - j + w->stride_w - 1) / w->stride_w : 0;
+    *end = last > j ? (last - j + w->stride_w - 1) / w->stride_w : 0;
+    *end = *end < w->out_width ? *end : w->out_width;
+    *end = *end < *first ? *first : *end;
+}

@@ -25,4 +25,8 @@ enum status window_parse(const struct node *node, const int kernel[2], const str
 void window_range(size_t at, size_t kernel, size_t stride, size_t before, size_t size,
                   size_t *first, size_t *end);
 
+/* The other way round: tap j of the window lies inside the picture for output columns first .. end
+ * - 1. */
+void window_columns(const struct sliding *window, size_t j, size_t *first, size_t *end);
+
 #endif

@@ -230,21 +230,23 @@ static void tap_weight(size_t count, size_t channels, const float *dy, const flo
             dw[c] += dy[c] * x[c];
 }
 
-static void maximum(size_t channels, const float *x, unsigned char index, float *y,
-                    unsigned char *at)
+static void maximum(size_t count, size_t channels, const float *x, size_t step, unsigned char index,
+                    float *y, unsigned char *at)
 {
-    for (size_t c = 0; c < channels; c++) {
-        int more = x[c] > y[c];
-        y[c] = more ? x[c] : y[c];
-        at[c] = more ? index : at[c];
-    }
+    for (size_t i = 0; i < count; i++, x += step, y += channels, at += channels)
+        for (size_t c = 0; c < channels; c++) {
+            int more = x[c] > y[c];
+            y[c] = more ? x[c] : y[c];
+            at[c] = more ? index : at[c];
+        }
 }
 
-static void maximum_gradient(size_t channels, const float *dy, const unsigned char *at,
-                             unsigned char index, float *dx)
+static void maximum_gradient(size_t count, size_t channels, const float *dy,
+                             const unsigned char *at, unsigned char index, float *dx, size_t step)
 {
-    for (size_t c = 0; c < channels; c++)
-        dx[c] += at[c] == index ? dy[c] : 0;
+    for (size_t i = 0; i < count; i++, dx += step, dy += channels, at += channels)
+        for (size_t c = 0; c < channels; c++)
+            dx[c] += at[c] == index ? dy[c] : 0;
 }
 
 static void sgd(size_t count, float *w, float *v, const float *g, float rate, float momentum,
