@@ -116,7 +116,7 @@ static enum status take_member(struct archive_reader *reader, struct record *rec
     int judged;
     if (odd) {
         if (strcmp(odd, "a folder") != 0)
-            skip(context, &context->counts->links, name, odd);
+            skip_member(context, &context->counts->links, name, odd);
         return STATUS_OK;
     }
     if (strcmp(base_name(name), "batches.meta.txt") == 0)

@@ -118,7 +118,8 @@ static enum status enter(struct folder_reader *reader, struct error *err)
     }
     if (is_above(reader->level, &info)) {
         closedir(folder);
-        skip(context, &context->counts->links, path_of(reader), "a link to a folder that it is in");
+        skip_member(context, &context->counts->links, path_of(reader),
+                    "a link to a folder that it is in");
         return STATUS_OK;
     }
     level = memory_array(1, sizeof *level);
@@ -206,7 +207,7 @@ static enum status take_file(struct folder_reader *reader, struct record *record
     if (name_of_sidecar(rule, key))
         return STATUS_OK;
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
-        skip(context, &context->counts->links, key, "a device, pipe or socket");
+        skip_member(context, &context->counts->links, key, "a device, pipe or socket");
         return STATUS_OK;
     }
     fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -198,7 +198,7 @@ enum status idx_items(struct input *input, const struct context *context, const 
     reader->items.free = release;
     reader->pictures = input;
     if (input->head_size > 3 && input->head[3] == IDX_LABELS) {
-        skip(context, &context->counts->others, path, "the labels of an IDX pair");
+        skip_member(context, &context->counts->others, path, "the labels of an IDX pair");
         reader->over = 1;
     } else {
         status = read_header(input, IDX_GREY, dims, err);

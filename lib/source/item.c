@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void skip(const struct context *context, uint64_t *counter, const char *key, const char *why)
+void skip_member(const struct context *context, uint64_t *counter, const char *key, const char *why)
 {
     ++*counter;
     if (context->options->skipped)
@@ -47,7 +47,7 @@ int judge_picture(const struct context *context, const char *name, const unsigne
 {
     struct source_counts *counts = context->counts;
     if (strncmp(base_name(name), "._", 2) == 0 || strncmp(name, "__MACOSX/", 9) == 0) {
-        skip(context, &counts->links, name, "an AppleDouble file");
+        skip_member(context, &counts->links, name, "an AppleDouble file");
         return 0;
     }
     if (content_of(head, size) == CONTENT_PICTURE)
@@ -60,8 +60,8 @@ int judge_picture(const struct context *context, const char *name, const unsigne
         return -1;
     }
     if (size == 0)
-        skip(context, &counts->empty, name, "empty");
+        skip_member(context, &counts->empty, name, "empty");
     else
-        skip(context, &counts->others, name, "no picture");
+        skip_member(context, &counts->others, name, "no picture");
     return 0;
 }

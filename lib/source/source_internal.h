@@ -100,7 +100,8 @@ enum status folder_items(const char *path, const struct context *context, struct
                          struct error *err);
 
 /* Counts a member that is passed over and tells the listener. */
-void skip(const struct context *context, uint64_t *counter, const char *key, const char *why);
+void skip_member(const struct context *context, uint64_t *counter, const char *key,
+                 const char *why);
 /* record_set_key; a name longer than RECORD_KEY_MAX is cut and told apart by a hash. */
 enum status set_key(struct record *record, const char *name, struct error *err);
 /* The record becomes an encoded picture named so, or the error record of it. */
