@@ -66,7 +66,7 @@ static enum status plain_bits(struct pnm *pnm, unsigned char *to, size_t count)
 static enum status plain_samples(struct pnm *pnm, unsigned char *to, size_t count, int32_t maximum)
 {
     for (size_t i = 0; i < count; i++) {
-        int32_t sample;
+        int32_t sample = 0;
         enum status status = number(pnm, "next sample", &sample);
         if (status != STATUS_OK)
             return status;
@@ -135,7 +135,7 @@ enum status pnm_decode(const struct decode_options *options, const unsigned char
     struct pnm pnm = {bytes + 2, bytes + size, err};
     int format = bytes[1] - '0'; /* 1 bits, 2 grey, 3 colour; 4 to 6 the same, raw */
     int bits = format % 3 == 1;
-    int32_t width, height, maximum;
+    int32_t width = 0, height = 0, maximum = 0;
     unsigned char *to;
     enum status status = header(&pnm, format, &width, &height, &maximum);
     if (status == STATUS_OK)

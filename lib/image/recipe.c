@@ -77,7 +77,7 @@ static void format_resize(const struct recipe *recipe, char text[RECIPE_TEXT])
 {
     switch (recipe->resize) {
     case RESIZE_NONE:
-        strcpy(text, "none");
+        snprintf(text, RECIPE_TEXT, "none");
         break;
     case RESIZE_STRETCH:
         snprintf(text, RECIPE_TEXT, "stretch:%dx%d", recipe->width, recipe->height);
