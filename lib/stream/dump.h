@@ -1,5 +1,4 @@
-/* stream/dump: records as lines of text and back to the identical bytes; imgcat(1) describes the
- * text.
+/* stream/dump: records as lines of text and back to the identical bytes; see imgcat(1).
  *
  *   image TAB KEY TAB BYTES TAB name=value ...
  *   tensor TAB KEY TAB TYPE TAB SHAPE TAB name=value ...

@@ -1,10 +1,11 @@
-/* stream/map: the shape of every program that maps records to records: read, hand to N worker threads,
- * write the results in input order, with bounded memory.
+/* stream/map: the shape of every program that maps records to records: read, hand to N worker
+ * threads, write the results in input order, with bounded memory.
  *
- * How: a worker takes the lock of the input, reads the next batch, and gives it a number; works without
- * a lock; then puts its results into a ring of slots. Whoever fills the slot whose turn it is writes it and
- * every finished slot after it. The ring is 4 slots a worker, so a slow image does not stop the others, and
- * memory does not grow. With one thread, no thread is started. The output is the same for any number of threads.
+ * How: a worker takes the lock of the input, reads the next batch, and gives it a number; works
+ * without a lock; then puts its results into a ring of slots. Whoever fills the slot whose turn it
+ * is writes it and every finished slot after it. The ring is 4 slots a worker, so a slow image does
+ * not stop the others, and memory does not grow. With one thread, no thread is started. The output
+ * is the same for any number of threads.
  */
 #ifndef STREAM_MAP_H
 #define STREAM_MAP_H
@@ -20,27 +21,28 @@ struct emitter;
 enum status emit_record(struct emitter *emitter, const struct record *record, struct error *err);
 /* Text for the output (TSV rows, JSON lines): whole lines. A map writes either records or text. */
 enum status emit_text(struct emitter *emitter, const char *text, size_t size, struct error *err);
-/* The item failed: it is counted, told through map.message, and its error record goes to the output stream.
- * A map of text writes the failed item's row itself, with emit_text. */
-enum status emit_failure(struct emitter *emitter, const struct record *record, const char *reason, struct error *err);
+/* The item failed: it is counted, told through map.message, and its error record goes to the output
+ * stream. A map of text writes the failed item's row itself, with emit_text. */
+enum status emit_failure(struct emitter *emitter, const struct record *record, const char *reason,
+                         struct error *err);
 
 struct map {
-    /* Required. Handles records[0..count) (count <= batch). STATUS_OK, or a status that ends the whole run.
-     * An item that cannot be done is no reason to end: emit_failure. */
+    /* Required. Handles records[0..count) (count <= batch). STATUS_OK, or a status that ends the
+     * whole run. An item that cannot be done is no reason to end: emit_failure. */
     enum status (*work)(void *context, void *worker, struct record *records, size_t count,
                         struct emitter *emitter, struct error *err);
-    void *context;         /* shared by all workers; read-only while the map runs */
+    void *context; /* shared by all workers; read-only while the map runs */
     /* Each worker's own state; both may be NULL. */
     enum status (*worker_new)(void *context, void **worker, struct error *err);
     void (*worker_free)(void *worker);
-    const char *stage;     /* the program's name, for error records */
-    int threads;           /* 0: pool_processors() */
-    size_t batch;          /* records per call of work, at most; 0: 1. Fewer at the end, before an error record,
-                              and when the next record's type or shape differs */
-    int text;              /* results are text: error records and unknown kinds are given to work too.
-                              Otherwise they pass on untouched and work never sees them */
-    int strict;            /* the first failed item ends the run with STATUS_FAILED */
-    void *listener;        /* handed to message and progress */
+    const char *stage; /* the program's name, for error records */
+    int threads;       /* 0: pool_processors() */
+    size_t batch;      /* records per call of work, at most; 0: 1. Fewer at the end, before an error
+                          record, and when the next record's type or shape differs */
+    int text;          /* results are text: error records and unknown kinds are given to work too.
+                          Otherwise they pass on untouched and work never sees them */
+    int strict;        /* the first failed item ends the run with STATUS_FAILED */
+    void *listener;    /* handed to message and progress */
     /* One call per message, in input order, from one thread at a time: key may be NULL. */
     void (*message)(void *listener, const char *key, const char *text);
     /* Called after each slot is written, with the number of records done so far; may be NULL. */
@@ -55,8 +57,8 @@ struct map_result {
 
 /* Reads until the reader's end. `writer` for records, `fd` for text (the other is NULL, -1).
  * Does not write the end mark; the input's losses and shard are set on the writer.
- * STATUS_OK, STATUS_FAILED (strict), STATUS_DAMAGED (all good records were handled, but the input had losses),
- * STATUS_SYSTEM, STATUS_CLOSED. */
+ * STATUS_OK, STATUS_FAILED (strict), STATUS_DAMAGED (all good records were handled, but the input
+ * had losses), STATUS_SYSTEM, STATUS_CLOSED. */
 enum status map_run(const struct map *map, struct reader *reader, struct writer *writer, int fd,
                     struct map_result *result, struct error *err);
 

@@ -1,9 +1,9 @@
 /* stream/record: one record of the stream, in memory.
  *
- * A record is an encoded image, a tensor, the error that stands for an item that failed, an end mark,
- * or of a kind that this program does not know (passed on untouched). It has a key, attributes
- * (name=value text; the label is the attribute "label"), an element type, a shape and a payload.
- * The bytes of a record are described in its(5), and by stream/format.h for C.
+ * A record is an encoded image, a tensor, the error that stands for an item that failed, an end
+ * mark, or of a kind that this program does not know (passed on untouched). It has a key,
+ * attributes (name=value text; the label is the attribute "label"), an element type, a shape and a
+ * payload. The bytes of a record are described in its(5), and by stream/format.h for C.
  */
 #ifndef STREAM_RECORD_H
 #define STREAM_RECORD_H
@@ -22,19 +22,20 @@ enum record_kind {
 
 /* The limits of the format. Lengths are checked against them before anything is allocated. */
 enum {
-    RECORD_KEY_MAX = 4096,             /* bytes, 1 at least */
-    RECORD_ATTRIBUTES_MAX = 1 << 20,   /* bytes of all names and values with their NULs */
+    RECORD_KEY_MAX = 4096,           /* bytes, 1 at least */
+    RECORD_ATTRIBUTES_MAX = 1 << 20, /* bytes of all names and values with their NULs */
 };
 #define RECORD_PAYLOAD_MAX (INT64_C(1) << 40)
-#define RECORD_PAYLOAD_DEFAULT (INT64_C(1) << 30) /* what a reader accepts unless told otherwise */
+/* What a reader accepts unless told otherwise. */
+#define RECORD_PAYLOAD_DEFAULT (INT64_C(1) << 30)
 
 struct record {
-    unsigned kind;             /* enum record_kind, or an unknown one */
+    unsigned kind; /* enum record_kind, or an unknown one */
     enum element_type type;
     struct shape shape;
-    struct buffer key;         /* NUL-terminated; size without the NUL */
-    struct buffer attributes;  /* name NUL value NUL name NUL value NUL ... in the order they were set */
-    struct buffer payload;     /* data aligned to 64 bytes */
+    struct buffer key;        /* NUL-terminated; size without the NUL */
+    struct buffer attributes; /* name NUL value NUL ... in the order in which they were set */
+    struct buffer payload;    /* data aligned to 64 bytes */
 };
 
 /* Zero-initialise (= {0}) to start; every buffer is reused from one record to the next. */
@@ -47,15 +48,17 @@ const char *record_key(const struct record *record); /* "" when unset */
 
 /* Sets or replaces an attribute; a NULL value removes it. The value may be empty.
  * STATUS_FAILED when the limits would be exceeded. */
-enum status record_set(struct record *record, const char *name, const char *value, struct error *err);
+enum status record_set(struct record *record, const char *name, const char *value,
+                       struct error *err);
 /* The value, valid until the record changes; NULL when there is no such attribute. */
 const char *record_get(const struct record *record, const char *name);
 /* Walks the attributes: *at starts at 0; returns 0 after the last. */
-int record_next_attribute(const struct record *record, size_t *at, const char **name, const char **value);
+int record_next_attribute(const struct record *record, size_t *at, const char **name,
+                          const char **value);
 
 /* Makes the record a tensor of that type and shape and gives its payload that size (not zeroed). */
-enum status record_set_tensor(struct record *record, enum element_type type, const struct shape *shape,
-                              struct error *err);
+enum status record_set_tensor(struct record *record, enum element_type type,
+                              const struct shape *shape, struct error *err);
 /* The payload as a tensor that borrows the record's memory (little-endian machines: as it is). */
 struct tensor record_tensor(const struct record *record);
 
@@ -63,6 +66,7 @@ struct tensor record_tensor(const struct record *record);
 enum status record_copy_head(struct record *to, const struct record *from, struct error *err);
 enum status record_copy(struct record *to, const struct record *from, struct error *err);
 /* Turns the record into the error record of its item: key and attributes stay, payload goes. */
-enum status record_fail(struct record *record, const char *stage, const char *reason, struct error *err);
+enum status record_fail(struct record *record, const char *stage, const char *reason,
+                        struct error *err);
 
 #endif

@@ -22,7 +22,8 @@ static int files_here(void)
     int count = 0;
     while (dir && readdir(dir))
         count++;
-    closedir(dir);
+    if (dir)
+        closedir(dir);
     return count - 2;
 }
 

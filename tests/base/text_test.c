@@ -30,7 +30,7 @@ static void test_tsv(void)
         if (text_tsv(&out, cases[i].text, NULL) != STATUS_OK)
             break;
         ok(strcmp(buffer_string(&out), cases[i].escaped) == 0, "tsv %zu", i);
-        strcpy(back, (char *)out.data);
+        snprintf(back, sizeof back, "%s", (char *)out.data);
         text_tsv_decode(back);
         ok(strcmp(back, cases[i].text) == 0, "and back");
         buffer_free(&out);

@@ -3,6 +3,7 @@
 : "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 . "$SRCDIR/tests/tap.sh"
 . "$SRCDIR/tests/imgcat/streams.sh"
+tab=$(printf '\t')
 make_pets
 make_numbers
 

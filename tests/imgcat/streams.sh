@@ -1,7 +1,5 @@
 # The streams that the tests of imgcat look at.
 # shellcheck shell=sh
-# shellcheck disable=SC2034 # used where this is included
-tab=$(printf '\t')
 
 # pets.its: two images, two tensors, an error record.
 make_pets() {

@@ -50,7 +50,7 @@ struct context {
 
 static int number_of(const struct record *record)
 {
-    return atoi(record_key(record) + 1);
+    return (int)strtol(record_key(record) + 1, NULL, 10);
 }
 
 /* Some take longer, so that the order in which they finish is none. */
@@ -220,7 +220,7 @@ static void test_contents(const struct buffer *input)
     same_int((long long)out.records, RECORDS, "what goes in comes out");
     same_int((long long)got.result.records, RECORDS, "and is counted");
     same_int((long long)got.result.errors_passed, (long long)in.errors, "errors that came in pass");
-    same_int((long long)out.errors, (long long)(in.errors + got.result.failed),
+    same_int((long long)out.errors, (long long)in.errors + (long long)got.result.failed,
              "failed items are error records");
     ok(got.result.failed > 20 && got.messages.size > 20 * 20, "and each is told");
     ok(out.shard == 3 && out.shards == 5, "the shard is passed on");

@@ -1,7 +1,7 @@
 /* The fuzz target over a fixed set of mutations: must not crash under the sanitizers, hang, or
  * miscount. */
 #include "base/random.h"
-#include "tests/fuzz/stream_fuzz.c"
+#include "tests/fuzz/stream_fuzz.c" /* NOLINT(bugprone-suspicious-include): it is the target */
 #include "tests/stream/streams.h"
 
 enum { ROUNDS = 3000 };
