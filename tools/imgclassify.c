@@ -180,10 +180,14 @@ static enum status count_classes(const struct imgclassify *classify, struct work
             classes = 0;
         classes *= (size_t)output->shape.dim[i];
     }
-    if (output->type != ELEMENT_F32 || classes == 0)
-        return error_set(err, STATUS_FAILED,
-                         "the output is %s %s: expected f32, a row of classes for each picture",
-                         element_name(output->type), shape_format(&output->shape, text));
+    if (output->type != ELEMENT_F32 || classes == 0) {
+        struct shape one = {output->shape.rank - 1, {0}};
+        memcpy(one.dim, output->shape.dim + 1, (size_t)one.rank * sizeof *one.dim);
+        return error_set(
+            err, STATUS_FAILED,
+            "the network's output is %s %s for each picture: expected f32, a row of classes",
+            element_name(output->type), shape_format(&one, text));
+    }
     worker->classes = classes == 1 ? 2 : classes;
     if (worker->classes > worker->room) {
         free(worker->probabilities);

@@ -104,10 +104,13 @@ size_t network_group(const struct record *records, size_t count)
     return same;
 }
 
-/* Without a recipe the shape has to tell: channels are few. */
-static int looks_hwc(const struct shape *shape)
+/* Without a recipe the shape has to tell: which end holds as many channels as the network wants? */
+static int looks_hwc(const struct network *network, const struct shape *shape)
 {
-    return shape->rank == 3 && shape->dim[2] <= 4 && shape->dim[0] > 4;
+    int channels, height, width;
+    return shape->rank == 3 &&
+           net_input_picture(network->net, &channels, &height, &width, NULL) == STATUS_OK &&
+           shape->dim[2] == channels && shape->dim[0] != channels;
 }
 
 /* Compares the record's recipe with the model's, and notes what it says about layout and values. */
@@ -121,7 +124,7 @@ static enum status accept_recipe(struct network_worker *worker, const struct rec
     if (network->has_recipe)
         memcpy(worker->values, network->values, sizeof worker->values);
     if (!*line) {
-        worker->hwc = looks_hwc(&record->shape);
+        worker->hwc = looks_hwc(network, &record->shape);
         worker->plain = !network->has_recipe;
         if (!network->force && (network->has_recipe || record->type == ELEMENT_U8))
             return error_set(err, STATUS_FAILED,

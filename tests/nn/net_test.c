@@ -526,8 +526,8 @@ static void test_batches(void)
 {
     struct shape shape = {4, {3, 8, 9, 11}}, open = shape;
     struct tensor input = random_tensor(&shape), outputs[1], one_picture = input;
-    struct net *net;
-    struct session *session;
+    struct net *net = NULL;
+    struct session *session = NULL;
     struct error err;
     float first[20], whole[20];
     new_model();
@@ -567,8 +567,8 @@ static void test_pictures(void)
     static float values[3][256], plain[240];
     struct tensor pictures[2], outputs[1], input = {ELEMENT_F32, {4, {1, 3, 8, 10}}, plain};
     struct net_options options = {.batch = 2};
-    struct net *net;
-    struct session *session;
+    struct net *net = NULL;
+    struct session *session = NULL;
     struct error err;
     float expected[4], got[4];
     int channels, height, width;
@@ -624,7 +624,7 @@ static void test_errors(void)
 {
     struct shape open = {4, {-1, 3, 8, 8}};
     struct net_options options = {.node = "nowhere"};
-    struct net *net;
+    struct net *net = NULL;
     struct error err;
     new_model();
     model_add_output(model, one("Frobnicate", model_add_input(model, "x", ELEMENT_F32, &open)));
@@ -641,7 +641,7 @@ static void test_errors(void)
     if (net) {
         struct shape shape = {4, {1, 3, 8, 8}};
         struct tensor input = random_tensor(&shape), outputs[1];
-        struct session *session;
+        struct session *session = NULL;
         session_new(net, &session, &err);
         ok(session_run(session, &input, 1, outputs, &err) == STATUS_FAILED &&
                strstr(err.text, "MaxPool"),
