@@ -66,8 +66,7 @@ static enum status check_options(const struct source_options *options, struct er
 enum status source_open(const struct source_options *options, struct source **opened,
                         struct error *err)
 {
-    static char standard[] = "-";
-    static char *const standard_input[] = {standard};
+    static char *const standard_input[] = {"-"};
     struct source *source;
     enum status status = check_options(options, err);
     *opened = NULL;
