@@ -402,8 +402,14 @@ static void plan_op(struct builder *b, const struct graph_node *node)
             step->out[i] = place;
         }
     }
-    if (step->out_count > 0 && step->out[0] >= 0)
+    /* A node that is an activation itself has been done; one folded into another is a kernel's, f32. */
+    if (node->kind == KIND_ACTIVATION || node->activation.activation == ACTIVATION_NONE ||
+        step->out_count == 0 || step->out[0] < 0)
+        return;
+    if (is_f32(b, node->outputs[0]))
         add_activation(b, node, step->out[0]);
+    else
+        b->status = error_set(b->err, STATUS_FAILED, "only f32 is supported here");
 }
 
 /* ---- convolution, products, pooling ---- */
