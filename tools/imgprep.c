@@ -44,7 +44,7 @@ static const struct option_entry options[] = {
     {'s', "size", "N|WxH", "stretch to this size"},
     {OPTION_FIELD + 1, "short", "N", "resize so that the shorter side is N"},
     {OPTION_FIELD + 5, "crop", "N|WxH", "keep the centre"},
-    {OPTION_FIELD + 4, "filter", "NAME", "of the resize: pil-bilinear (default) or pil12-bilinear"},
+    {OPTION_FIELD + 4, "filter", "NAME", "of the resize: pil-bilinear (default) or pil13-bilinear"},
     {OPTION_FIELD + 6, "colour", "NAME", "rgb (default), bgr or grey"},
     {OPTION_FIELD + 7, "scale", "X", "value = (pixel * scale - mean) / std; default 1"},
     {OPTION_FIELD + 8, "mean", "X[,X,X]", "default 0"},

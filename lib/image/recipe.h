@@ -38,8 +38,8 @@ enum recipe_rounding {
  * table. */
 enum recipe_filter {
     FILTER_NONE,           /* exactly where the resize is RESIZE_NONE */
-    FILTER_PIL_BILINEAR,   /* Pillow 13 and later */
-    FILTER_PIL12_BILINEAR, /* Pillow up to 12: differs by one level in some pixels of some shapes */
+    FILTER_PIL_BILINEAR,   /* Pillow up to 12, with which nearly all models were trained */
+    FILTER_PIL13_BILINEAR, /* Pillow 13: differs by one level in some pixels of some shapes */
     FILTERS
 };
 

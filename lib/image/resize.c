@@ -16,10 +16,10 @@ static double triangle(double x)
 static const struct {
     double (*weight)(double x);
     double support;
-    int rows_first;
+    int columns_may_lead;
 } filters[FILTERS] = {
     [FILTER_PIL_BILINEAR] = {triangle, 1, 0},
-    [FILTER_PIL12_BILINEAR] = {triangle, 1, 1},
+    [FILTER_PIL13_BILINEAR] = {triangle, 1, 1},
 };
 
 static int32_t fixed_point(double weight)
@@ -171,8 +171,9 @@ enum status resize(struct resizer *resizer, const struct picture *from, enum rec
     if (status != STATUS_OK)
         return status;
     if (narrower && lower) {
-        int columns_first = lower > 0 && lower > 2 * (int64_t)narrower;
-        return both_passes(resizer, from, filters[filter].rows_first || !columns_first, to, err);
+        int columns_first =
+            filters[filter].columns_may_lead && lower > 0 && lower > 2 * (int64_t)narrower;
+        return both_passes(resizer, from, !columns_first, to, err);
     }
     if (narrower)
         all_rows(across, pixels + (size_t)window->y * stride, stride, from->channels,

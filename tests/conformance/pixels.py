@@ -26,7 +26,7 @@ import tap
 
 warnings.simplefilter("ignore")
 VERSION = int(PIL.__version__.split(".")[0])
-FILTER = "pil-bilinear" if VERSION >= 13 else "pil12-bilinear"
+FILTER = "pil13-bilinear" if VERSION >= 13 else "pil-bilinear"
 DOGSCATS = os.path.join(os.environ["SHARED"], "data", "dogs-vs-cats", "dogscats-%s.tar")
 
 

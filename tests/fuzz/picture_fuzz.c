@@ -11,7 +11,7 @@ static const char *const recipes[] = {
     "dct=islow upsampling=fancy resize=short:20:truncate filter=pil-bilinear crop=18x18:even "
     "colour=rgb type=u8 "
     "layout=hwc scale=1 mean=0 std=1",
-    "dct=ifast upsampling=plain resize=stretch:33x7 filter=pil12-bilinear crop=none colour=bgr "
+    "dct=ifast upsampling=plain resize=stretch:33x7 filter=pil13-bilinear crop=none colour=bgr "
     "type=f32 layout=chw "
     "scale=1 mean=1 std=2",
     "dct=islow upsampling=fancy resize=none filter=none crop=none colour=grey type=u8 layout=hwc "

@@ -43,7 +43,7 @@ static void sums(void)
         unsigned char *to = malloc(size);
         const struct window all = {0, 0, width, height};
         for (int old = 0; old < 2; old++) {
-            enum recipe_filter filter = old ? FILTER_PIL12_BILINEAR : FILTER_PIL_BILINEAR;
+            enum recipe_filter filter = old ? FILTER_PIL_BILINEAR : FILTER_PIL13_BILINEAR;
             uint32_t expected = old ? golden[i].crc12 : golden[i].crc;
             resize(&resizer, &from, filter, width, height, &all, to, &err);
             ok(sum(to, size) == expected, "%dx%dx%d to %dx%d, Pillow %s: %08x", golden[i].width,

@@ -47,7 +47,7 @@ gives '--type f32 with --scale, --mean, --std' '19 18 14.25 399 98 -0.75' \
     --preset none --type f32 --scale 2 --mean 1,4,3 --std 1,2,4
 gives '--type u8 leaves mean and std to the model' '10 20 30' --preset none --type u8 --mean 128 --std 128
 recipe 'and says them' 'scale=1 mean=128 std=128' --preset none --type u8 --mean 128 --std 128
-recipe '--filter' 'filter=pil12-bilinear' --size 3 --filter pil12-bilinear
+recipe '--filter' 'filter=pil13-bilinear' --size 3 --filter pil13-bilinear
 recipe '--dct' 'dct=ifast' --size 3 --dct ifast
 recipe '--upsampling' 'upsampling=plain' --size 3 --upsampling plain
 recipe 'width and height of the original' "$(printf '\twidth=4\theight=2')" --size 3
@@ -88,7 +88,7 @@ wrong 'which size?' --preset keras-tf
 wrong "--size: '12x' is not a size" --size 12x
 wrong "--short: 'short:7x7' is none of" --short 7x7
 wrong '--size and --short contradict each other' --size 3 --short 3
-wrong "--filter: 'bicubic' is none of: none, pil-bilinear, pil12-bilinear" --size 3 --filter bicubic
+wrong "--filter: 'bicubic' is none of: none, pil-bilinear, pil13-bilinear" --size 3 --filter bicubic
 wrong 'contradict' --preset none --filter pil-bilinear
 wrong "--colour: 'red' is none of: rgb, bgr, grey" --size 3 --colour red
 wrong "--type: 'f16' is none of: u8, f32" --size 3 --type f16
