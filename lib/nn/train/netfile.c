@@ -21,6 +21,7 @@ enum {
 struct variable {
     const char *name;
     double value;
+    const char *text; /* a list or a word instead of a number; else NULL */
     struct variable *next;
 };
 
@@ -64,16 +65,24 @@ static int is_name(const char *name, const char *text, size_t length)
     return strlen(name) == length && strncmp(name, text, length) == 0;
 }
 
+static const struct variable *look_up(const struct scope *scope, const char *name, size_t length)
+{
+    for (; scope; scope = scope->around)
+        for (const struct variable *v = scope->variables; v; v = v->next)
+            if (is_name(v->name, name, length))
+                return v;
+    return NULL;
+}
+
 static int find_variable(const void *context, const char *name, size_t length, double *value)
 {
     const struct asking *asking = context;
     const struct dims *in = asking->input < 0 ? NULL : &asking->walk->making.dims[asking->input];
-    for (const struct scope *scope = asking->scope; scope; scope = scope->around)
-        for (const struct variable *v = scope->variables; v; v = v->next)
-            if (is_name(v->name, name, length)) {
-                *value = v->value;
-                return 1;
-            }
+    const struct variable *variable = look_up(asking->scope, name, length);
+    if (variable) {
+        *value = variable->value;
+        return !variable->text;
+    }
     if (is_name("classes", name, length) && asking->walk->options->classes > 0)
         *value = asking->walk->options->classes;
     else if (in && length == 1 && (*name == 'C' || *name == 'H' || *name == 'W'))
@@ -83,15 +92,60 @@ static int find_variable(const void *context, const char *name, size_t length, d
     return 1;
 }
 
+/* The variable becomes a number, or where the text is a list (1x7) or the word "same", that. */
 static enum status set_variable(struct walk *walk, struct scope *scope, const char *name,
-                                size_t length, double value, struct error *err)
+                                size_t length, const char *text, const struct asking *asking,
+                                struct error *err)
 {
     struct variable *variable = arena_alloc(walk->arena, 1, sizeof *variable);
+    double values[4];
+    size_t count = 0;
+    char list[128];
+    int used = 0;
     if (!variable || !(variable->name = arena_string(walk->arena, name, length)))
         return error_memory(err);
-    variable->value = value;
+    if (strcmp(text, "same") == 0) {
+        variable->text = "same";
+    } else if (text_list(text, find_variable, asking, values, 4, &count, err) != STATUS_OK) {
+        return err->status;
+    } else if (count > 1) {
+        for (size_t i = 0; i < count; i++)
+            used += snprintf(list + used, sizeof list - (size_t)used, "%s%.17g", i ? "," : "",
+                             values[i]);
+        if (!(variable->text = arena_string(walk->arena, list, (size_t)used)))
+            return error_memory(err);
+    }
+    variable->value = values[0];
     variable->next = scope->variables;
     scope->variables = variable;
+    return STATUS_OK;
+}
+
+/* NAME=$VARIABLE, where the variable is a list or a word, becomes NAME=TEXT. */
+static enum status put_in_texts(struct walk *walk, const struct scope *scope,
+                                const struct line *line, size_t first, size_t count,
+                                struct arguments *arguments, struct error *err)
+{
+    const char **words = arena_alloc(walk->arena, count + 1, sizeof *words);
+    if (!words)
+        return error_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        const char *word = line->words[first + i], *dollar = strstr(word, "=$");
+        const struct variable *variable =
+            dollar ? look_up(scope, dollar + 2, strlen(dollar + 2)) : NULL;
+        words[i] = word;
+        if (variable && variable->text) {
+            size_t head = (size_t)(dollar - word) + 1, tail = strlen(variable->text);
+            char *copy = arena_alloc(walk->arena, head + tail + 1, 1);
+            if (!copy)
+                return error_memory(err);
+            memcpy(copy, word, head);
+            memcpy(copy + head, variable->text, tail + 1);
+            words[i] = copy;
+        }
+    }
+    arguments->words = words;
+    arguments->count = count;
     return STATUS_OK;
 }
 
@@ -192,12 +246,10 @@ static enum status let_line(struct walk *walk, const struct line *line, struct s
 {
     struct asking asking = {walk, scope, walk->current};
     const char *equals = line->count == 2 ? strchr(line->words[1], '=') : NULL;
-    double value;
     if (!equals || !good_name(line->words[1], (size_t)(equals - line->words[1])))
         return error_set(err, STATUS_USAGE, "expected: let NAME=NUMBER");
-    if (text_expression(equals + 1, find_variable, &asking, &value, err) != STATUS_OK)
-        return err->status;
-    return set_variable(walk, scope, line->words[1], (size_t)(equals - line->words[1]), value, err);
+    return set_variable(walk, scope, line->words[1], (size_t)(equals - line->words[1]), equals + 1,
+                        &asking, err);
 }
 
 static enum status repeat_line(struct walk *walk, const struct line *line, size_t index,
@@ -267,14 +319,12 @@ static enum status set_parameters(struct walk *walk, const struct line *block,
         size_t length = strcspn(block->words[i], "=");
         char name[65] = "";
         const char *text;
-        double value;
         memcpy(name, block->words[i], length);
         text = argument_text(arguments, name);
         if (!text && !block->words[i][length])
             return error_set(err, STATUS_USAGE, "block %s needs %s=", block->words[1], name);
-        if (text_expression(text ? text : block->words[i] + length + 1, arguments->variable,
-                            arguments->context, &value, err) != STATUS_OK ||
-            set_variable(walk, inside, name, length, value, err) != STATUS_OK)
+        if (set_variable(walk, inside, name, length, text ? text : block->words[i] + length + 1,
+                         arguments->context, err) != STATUS_OK)
             return err->status;
     }
     return STATUS_OK;
@@ -338,8 +388,8 @@ static enum status node_line(struct walk *walk, const struct line *line, struct 
     kind = line->words[at++];
     for (attributes = at; at < line->count && strcmp(line->words[at], "<") != 0; at++)
         ;
-    arguments.words = line->words + attributes;
-    arguments.count = at - attributes;
+    if (put_in_texts(walk, scope, line, attributes, at - attributes, &arguments, err) != STATUS_OK)
+        return err->status;
     for (at++; at < line->count; at++) {
         if (count == INPUTS_MAX)
             return error_set(err, STATUS_USAGE, "more than %d inputs", INPUTS_MAX);

@@ -28,6 +28,17 @@ static void wrong(const char *text, const char *expected)
         model_free(model);
 }
 
+static void right(const char *text, const char *what)
+{
+    struct model *model = NULL;
+    struct error err = {0};
+    if (!ok(netfile_parse(text, strlen(text), "x.net", &options, &model, &err) == STATUS_OK, "%s",
+            what))
+        printf("#   %s\n", err.text);
+    else
+        model_free(model);
+}
+
 static void counts(const char *file, int channels, int size, int classes, long long expected)
 {
     struct netfile_options use = {.input = {channels, size, size}, .classes = classes, .seed = 1};
@@ -49,6 +60,13 @@ int main(void)
     counts("resnet20.net", 3, 32, 10, 272474);
     counts("lenet5.net", 1, 28, 10, 25 * 32 + 32 + 25 * 32 * 64 + 64 + 3136 * 128 + 128 + 1290);
     counts("logreg.net", 3, 8, 5, 192 * 5 + 5);
+    right("block b k p\n  Conv channels=8 kernel_shape=$k pads=$p\nend\nb k=1x7 p=same\nb "
+          "k=3,2*2-1 p=0,1\n",
+          "a list as parameter");
+    right("let k=7x1\nblock b k\n  Conv channels=8 kernel_shape=$k\nend\nb k=$k\n",
+          "a list handed on");
+    wrong("block b k\n  Conv channels=$k kernel_shape=3\nend\nb k=3x3\n",
+          "is no number");
     wrong("Relu\nBlah\n", "x.net:2: Blah is neither");
     wrong("\n\n# only a comment\n", "there is no node");
     wrong("Conv channels=8\n", "x.net:1: kernel_shape is missing");
@@ -58,7 +76,7 @@ int main(void)
     wrong("Conv channels=8 kernel_shape=1,2,3\n", "more than 2 numbers");
     wrong("Conv channels=8 kernel_shape=40\n", "does not fit");
     wrong("Conv channels=8 kernel_shape=3 group=2\n", "group=2 does not divide");
-    wrong("Conv channels=$many kernel_shape=3\n", "nothing is known of $many");
+    wrong("Conv channels=$many kernel_shape=3\n", "nothing is known of $many as a number");
     wrong("Conv channels=8/0 kernel_shape=3\n", "divides by 0");
     wrong("Conv channels=2.5 kernel_shape=3\n", "channels is 2.5");
     wrong("Conv channels=(8 kernel_shape=3\n", "lacks a ')'");
