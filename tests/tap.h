@@ -32,15 +32,18 @@ __attribute__((unused)) static int same_int(long long got, long long expected, c
     return passed;
 }
 
-__attribute__((unused)) static int same_text(const char *got, const char *expected, const char *what)
+__attribute__((unused)) static int same_text(const char *got, const char *expected,
+                                             const char *what)
 {
     int passed = ok(got && expected ? strcmp(got, expected) == 0 : got == expected, "%s", what);
     if (!passed)
-        printf("#   got '%s'\n#   expected '%s'\n", got ? got : "(null)", expected ? expected : "(null)");
+        printf("#   got '%s'\n#   expected '%s'\n", got ? got : "(null)",
+               expected ? expected : "(null)");
     return passed;
 }
 
-__attribute__((unused)) static int near(double got, double expected, double tolerance, const char *what)
+__attribute__((unused)) static int near(double got, double expected, double tolerance,
+                                        const char *what)
 {
     int passed = ok(got - expected <= tolerance && expected - got <= tolerance, "%s", what);
     if (!passed)

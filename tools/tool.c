@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 static const struct option_entry common_options[] = {
-    {'o', "output", "FILE", "write to FILE, which appears when it is complete (default: standard output)"},
+    {'o', "output", "FILE",
+     "write to FILE, which appears when it is complete (default: standard output)"},
     {'j', "jobs", "N", "worker threads (default: all processors)"},
     {'q', "quiet", NULL, "no messages about single records"},
     {'v', "verbose", NULL, "say more"},
@@ -71,8 +72,8 @@ static enum status set_option(void *state, int id, const char *argument, struct 
     return status;
 }
 
-/* A standard file that the caller closed must not become the number of the next file opened: messages would go into the
- * result. What stands in for it gives an error when it is used. */
+/* A standard file that the caller closed must not become the number of the next file opened:
+ * messages would go into the result. What stands in for it gives an error when it is used. */
 static void hold_standard_files(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -90,7 +91,8 @@ int tool_start(struct tool *tool, int argc, char **argv)
     tool->output.fd = -1;
     tool->show_progress = isatty(STDERR_FILENO);
     tool->threads = pool_processors();
-    status = options_parse(argc, argv, tool->options, common_options, set_option, tool, &operand, &err);
+    status =
+        options_parse(argc, argv, tool->options, common_options, set_option, tool, &operand, &err);
     if (status == STATUS_USAGE)
         tool_usage(tool, "%s", err.text);
     if (status != STATUS_OK)
@@ -171,7 +173,8 @@ void tool_output(struct tool *tool)
     if (output_open(&tool->output, tool->path, &err) != STATUS_OK)
         tool_die(tool, &err);
     if (tool->binary && isatty(tool->output.fd))
-        tool_usage(tool, "the output is a binary stream: write it to a pipe or a file, not to a terminal");
+        tool_usage(
+            tool, "the output is a binary stream: write it to a pipe or a file, not to a terminal");
 }
 
 struct reader *tool_reader(struct tool *tool, int argc, char **argv, int operand)
@@ -209,7 +212,8 @@ static void map_progress(void *context, uint64_t records)
     progress_add(&tool->progress, (int64_t)records - tool->progress.done, NULL);
 }
 
-enum status tool_map(struct tool *tool, struct map *map, struct reader *reader, struct writer *writer)
+enum status tool_map(struct tool *tool, struct map *map, struct reader *reader,
+                     struct writer *writer)
 {
     struct error err = {0};
     struct map_result result = {0};
@@ -233,8 +237,9 @@ enum status tool_map(struct tool *tool, struct map *map, struct reader *reader, 
             tool_note(tool, ended, &end);
     }
     tool_note(tool, status, &err);
-    tool_say(tool, "%llu records, %llu failed here, %llu had failed before", (unsigned long long)result.records,
-             (unsigned long long)result.failed, (unsigned long long)result.errors_passed);
+    tool_say(tool, "%llu records, %llu failed here, %llu had failed before",
+             (unsigned long long)result.records, (unsigned long long)result.failed,
+             (unsigned long long)result.errors_passed);
     return status;
 }
 
@@ -272,7 +277,8 @@ int tool_finish(struct tool *tool)
     }
     if (!tool->output.name)
         return tool->damaged ? EXIT_DAMAGED : tool->failed ? EXIT_SOME_FAILED : EXIT_DONE;
-    status = tool->damaged ? output_part(&tool->output, &kept, &err) : output_commit(&tool->output, &err);
+    status = tool->damaged ? output_part(&tool->output, &kept, &err)
+                           : output_commit(&tool->output, &err);
     if (status != STATUS_OK)
         tool_die(tool, &err);
     if (kept) {

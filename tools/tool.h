@@ -45,18 +45,21 @@ struct tool {
     int failed, damaged; /* what tool_finish will tell */
 };
 
-/* Parses the options and returns the index of the first operand. Prints and exits for -h, -V and wrong usage.
- * Ignores SIGPIPE: a closed pipe is then a write error, which ends the program quietly. */
+/* Parses the options and returns the index of the first operand. Prints and exits for -h, -V and
+ * wrong usage. Ignores SIGPIPE: a closed pipe is then a write error, which ends the program
+ * quietly. */
 int tool_start(struct tool *tool, int argc, char **argv);
 
 /* "imgprep: KEY: text" on standard error; key may be NULL. */
 void tool_message(struct tool *tool, const char *key, const char *text);
 /* The same, with -v only. */
 void tool_say(struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Prints the message and exits with the status's exit status (quietly for STATUS_CLOSED); the output is discarded. */
+/* Prints the message and exits with the status's exit status (quietly for STATUS_CLOSED); the
+ * output is discarded. */
 _Noreturn void tool_die(struct tool *tool, const struct error *err);
 /* Wrong usage found after tool_start: the message, a hint at -h, exit 2. */
-_Noreturn void tool_usage(struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void tool_usage(struct tool *tool, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Opens -o or standard output; refuses a stream to a terminal. Exits when it cannot. */
 void tool_output(struct tool *tool);
@@ -66,15 +69,17 @@ struct reader *tool_reader(struct tool *tool, int argc, char **argv, int operand
 /* A writer on the output (tool_output is called when it was not). */
 struct writer *tool_writer(struct tool *tool);
 
-/* Runs the map over reader and, where not NULL, writer with the tool's -j, --strict, messages and progress,
- * ends the writer's stream, and returns the exit status; tool_finish follows. map->context stays the caller's. */
-enum status tool_map(struct tool *tool, struct map *map, struct reader *reader, struct writer *writer);
+/* Runs the map over reader and, where not NULL, writer with the tool's -j, --strict, messages and
+ * progress, ends the writer's stream, and returns the exit status; tool_finish follows.
+ * map->context stays the caller's. */
+enum status tool_map(struct tool *tool, struct map *map, struct reader *reader,
+                     struct writer *writer);
 
-/* Notes what happened, for the exit status: STATUS_FAILED and STATUS_DAMAGED are told and remembered,
- * STATUS_SYSTEM and the like end the program, STATUS_OK is nothing. */
+/* Notes what happened, for the exit status: STATUS_FAILED and STATUS_DAMAGED are told and
+ * remembered, STATUS_SYSTEM and the like end the program, STATUS_OK is nothing. */
 void tool_note(struct tool *tool, enum status status, const struct error *err);
-/* Completes the output (renames it, or keeps it as FILE.part when the input was damaged) and returns the
- * exit status for main: EXIT_DAMAGED before EXIT_SOME_FAILED before EXIT_DONE. */
+/* Completes the output (renames it, or keeps it as FILE.part when the input was damaged) and
+ * returns the exit status for main: EXIT_DAMAGED before EXIT_SOME_FAILED before EXIT_DONE. */
 int tool_finish(struct tool *tool);
 
 #endif

@@ -11,7 +11,8 @@
 
 enum { MEMORY_ALIGNMENT = 64 }; /* a cache line, an AVX-512 register, the stream's payloads */
 
-/* count * size zeroed bytes, or NULL when short or when the product overflows. Freed with free(). */
+/* count * size zeroed bytes, or NULL when short or when the product overflows. Freed with free().
+ */
 void *memory_array(size_t count, size_t size);
 
 /* size bytes (not zeroed) aligned to MEMORY_ALIGNMENT. Freed with free(). */
@@ -26,7 +27,8 @@ struct buffer {
 
 /* Makes room for at least `more` bytes after size; size itself stays. */
 enum status buffer_reserve(struct buffer *buffer, size_t more, struct error *err);
-enum status buffer_append(struct buffer *buffer, const void *bytes, size_t count, struct error *err);
+enum status buffer_append(struct buffer *buffer, const void *bytes, size_t count,
+                          struct error *err);
 enum status buffer_text(struct buffer *buffer, const char *text, struct error *err);
 enum status buffer_printf(struct buffer *buffer, struct error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -7,13 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status number_integer(const char *text, int64_t low, int64_t high, int64_t *value, struct error *err)
+enum status number_integer(const char *text, int64_t low, int64_t high, int64_t *value,
+                           struct error *err)
 {
     char *end;
     long long number;
     errno = 0;
     number = strtoll(text, &end, 10);
-    if (end == text || *end || errno || isspace((unsigned char)*text) || number < low || number > high)
+    if (end == text || *end || errno || isspace((unsigned char)*text) || number < low ||
+        number > high)
         return error_set(err, STATUS_USAGE, "'%s' is not a whole number from %lld to %lld", text,
                          (long long)low, (long long)high);
     *value = number;
@@ -30,7 +32,8 @@ enum status number_real(const char *text, double *value, struct error *err)
     return STATUS_OK;
 }
 
-enum status number_reals(const char *text, double *values, size_t room, size_t *count, struct error *err)
+enum status number_reals(const char *text, double *values, size_t room, size_t *count,
+                         struct error *err)
 {
     *count = 0;
     for (const char *at = text;; at++) {
@@ -38,7 +41,8 @@ enum status number_reals(const char *text, double *values, size_t room, size_t *
         size_t length = strcspn(at, ",");
         enum status status;
         if (length >= sizeof piece || *count == room)
-            return error_set(err, STATUS_USAGE, "'%s' is not a list of 1 to %zu numbers", text, room);
+            return error_set(err, STATUS_USAGE, "'%s' is not a list of 1 to %zu numbers", text,
+                             room);
         memcpy(piece, at, length);
         piece[length] = '\0';
         status = number_real(piece, &values[*count], err);
@@ -63,7 +67,8 @@ enum status number_size(const char *text, int *width, int *height, struct error 
         good = end != second && *second >= '0' && *second <= '9';
     }
     if (!good || *end || w < 1 || h < 1 || w > 65535 || h > 65535)
-        return error_set(err, STATUS_USAGE, "'%s' is not a size: expected N or WxH, 1 to 65535", text);
+        return error_set(err, STATUS_USAGE, "'%s' is not a size: expected N or WxH, 1 to 65535",
+                         text);
     *width = (int)w;
     *height = (int)h;
     return STATUS_OK;

@@ -8,10 +8,12 @@
 #include <stdint.h>
 
 /* The whole text must be the number; STATUS_USAGE names the text and the range expected. */
-enum status number_integer(const char *text, int64_t low, int64_t high, int64_t *value, struct error *err);
+enum status number_integer(const char *text, int64_t low, int64_t high, int64_t *value,
+                           struct error *err);
 enum status number_real(const char *text, double *value, struct error *err);
 /* Comma-separated; at most `room` values; *count says how many. */
-enum status number_reals(const char *text, double *values, size_t room, size_t *count, struct error *err);
+enum status number_reals(const char *text, double *values, size_t room, size_t *count,
+                         struct error *err);
 /* "224" (both) or "320x240" (width x height); 1..65535 each. */
 enum status number_size(const char *text, int *width, int *height, struct error *err);
 

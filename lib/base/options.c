@@ -28,7 +28,8 @@ struct getopt_form {
     char *shorts;
 };
 
-static void add_table(struct getopt_form *form, size_t *longs, size_t *shorts, const struct option_entry *table)
+static void add_table(struct getopt_form *form, size_t *longs, size_t *shorts,
+                      const struct option_entry *table)
 {
     for (; table && table->name; table++) {
         struct option *option = &form->longs[(*longs)++];
@@ -43,7 +44,8 @@ static void add_table(struct getopt_form *form, size_t *longs, size_t *shorts, c
     }
 }
 
-static enum status unknown(int argc, char **argv, int at, enum status status, int code, struct error *err)
+static enum status unknown(int argc, char **argv, int at, enum status status, int code,
+                           struct error *err)
 {
     const char *word = at > 0 && at < argc ? argv[at] : "?";
     const char *what = code == ':' ? "needs an argument" : "is not an option of this program";
@@ -54,12 +56,14 @@ static enum status unknown(int argc, char **argv, int at, enum status status, in
 
 enum status options_parse(int argc, char **argv, const struct option_entry *own,
                           const struct option_entry *common,
-                          enum status (*set)(void *state, int id, const char *argument, struct error *err),
+                          enum status (*set)(void *state, int id, const char *argument,
+                                             struct error *err),
                           void *state, int *operand, struct error *err)
 {
     size_t count = table_length(own) + table_length(common);
     size_t longs = 0, shorts = 0;
-    struct getopt_form form = {memory_array(count + 1, sizeof *form.longs), memory_array(2 * count + 3, 1)};
+    struct getopt_form form = {memory_array(count + 1, sizeof *form.longs),
+                               memory_array(2 * count + 3, 1)};
     enum status status = STATUS_OK;
     int code = 0;
     if (!form.longs || !form.shorts) {

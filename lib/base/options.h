@@ -15,12 +15,14 @@ struct option_entry {
     const char *help;     /* a few words; "" hides it from -h */
 };
 
-/* Parses argv[1..] and calls set(state, id, argument) for each option in turn; *operand is the index
- * of the first operand (operands follow options, "--" ends the options, "-" is an operand).
- * Tables end with an entry whose name is NULL; `common` may be NULL. STATUS_USAGE says what is wrong. */
+/* Parses argv[1..] and calls set(state, id, argument) for each option in turn; *operand is the
+ * index of the first operand (operands follow options, "--" ends the options, "-" is an operand).
+ * Tables end with an entry whose name is NULL; `common` may be NULL. STATUS_USAGE says what is
+ * wrong. */
 enum status options_parse(int argc, char **argv, const struct option_entry *own,
                           const struct option_entry *common,
-                          enum status (*set)(void *state, int id, const char *argument, struct error *err),
+                          enum status (*set)(void *state, int id, const char *argument,
+                                             struct error *err),
                           void *state, int *operand, struct error *err);
 
 /* One line per option: "  -k, --top N      how many classes to print". */

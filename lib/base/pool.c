@@ -9,8 +9,8 @@
 #include <string.h>
 
 struct pool {
-    int threads;   /* the caller counted */
-    int started;   /* threads really running beside the caller */
+    int threads; /* the caller counted */
+    int started; /* threads really running beside the caller */
     pthread_t *thread;
     pthread_mutex_t lock;
     pthread_cond_t begin, end;

@@ -9,7 +9,8 @@ double progress_now(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-void progress_start(struct progress *progress, FILE *to, const char *name, const char *unit, int64_t total)
+void progress_start(struct progress *progress, FILE *to, const char *name, const char *unit,
+                    int64_t total)
 {
     progress->to = to;
     progress->name = name;

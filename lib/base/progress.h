@@ -16,7 +16,8 @@ struct progress {
 };
 
 double progress_now(void); /* seconds, monotonic */
-void progress_start(struct progress *progress, FILE *to, const char *name, const char *unit, int64_t total);
+void progress_start(struct progress *progress, FILE *to, const char *name, const char *unit,
+                    int64_t total);
 /* Redraws at most ten times a second. `note` is appended (a loss, an accuracy); NULL for none. */
 void progress_add(struct progress *progress, int64_t count, const char *note);
 /* Clears the line, for a message or at the end. */

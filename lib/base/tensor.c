@@ -7,7 +7,7 @@ static const struct {
     const char *name;
     size_t size;
 } elements[ELEMENT_TYPES] = {
-    [ELEMENT_NONE] = {"-", 1}, [ELEMENT_U8] = {"u8", 1},   [ELEMENT_I8] = {"i8", 1},
+    [ELEMENT_NONE] = {"-", 1},  [ELEMENT_U8] = {"u8", 1},   [ELEMENT_I8] = {"i8", 1},
     [ELEMENT_U16] = {"u16", 2}, [ELEMENT_I16] = {"i16", 2}, [ELEMENT_I32] = {"i32", 4},
     [ELEMENT_I64] = {"i64", 8}, [ELEMENT_F16] = {"f16", 2}, [ELEMENT_BF16] = {"bf16", 2},
     [ELEMENT_F32] = {"f32", 4}, [ELEMENT_F64] = {"f64", 8},
@@ -114,7 +114,8 @@ uint16_t f32_to_f16(float value)
         return (uint16_t)(sign | 0x7e00);
     if (magnitude >= 0x477ff000) /* 65520 and above round to infinity */
         return (uint16_t)(sign | 0x7c00);
-    if (magnitude < 0x38800000) { /* below 2^-14: adding 0.5 leaves round(m * 2^24) in the low bits */
+    if (magnitude <
+        0x38800000) { /* below 2^-14: adding 0.5 leaves round(m * 2^24) in the low bits */
         uint32_t sum = float_bits(bits_float(magnitude) + 0.5f);
         return (uint16_t)(sign | (sum - 0x3f000000));
     }

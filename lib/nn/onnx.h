@@ -1,9 +1,11 @@
-/* nn/onnx: ONNX files (https://github.com/onnx/onnx, onnx.proto; protobuf wire format) to and from struct model.
+/* nn/onnx: ONNX files (https://github.com/onnx/onnx, onnx.proto; protobuf wire format) to and from
+ * struct model.
  *
- * The reader trusts no length, index or count in the file. It maps the file and lets f32 constants point into it
- * where they are aligned; others are copied. Opsets 6 to 27, IR 3 and up. External data is read only from plain
- * files beside the model whose names stay inside its folder (no "..", no absolute path, no link). Operators and
- * domains are not looked at here: a network can be listed that cannot be run (ops/op.h says what can).
+ * The reader trusts no length, index or count in the file. It maps the file and lets f32 constants
+ * point into it where they are aligned; others are copied. Opsets 6 to 27, IR 3 and up. External
+ * data is read only from plain files beside the model whose names stay inside its folder (no "..",
+ * no absolute path, no link). Operators and domains are not looked at here: a network can be listed
+ * that cannot be run (ops/op.h says what can).
  */
 #ifndef NN_ONNX_H
 #define NN_ONNX_H
@@ -21,7 +23,7 @@ enum status onnx_encode(const struct model *model, struct buffer *out, struct er
 enum status onnx_save(const struct model *model, int fd, const char *name, struct error *err);
 
 /* One serialized TensorProto (the .pb files of ONNX's tests); the data is in the arena. */
-enum status onnx_parse_tensor(const void *bytes, size_t size, struct arena *arena, struct tensor *tensor,
-                              struct error *err);
+enum status onnx_parse_tensor(const void *bytes, size_t size, struct arena *arena,
+                              struct tensor *tensor, struct error *err);
 
 #endif
