@@ -187,8 +187,6 @@ static const char *plain_path(const char *path)
     return path;
 }
 
-static enum status finish(struct source *source, struct record *record, struct error *err);
-
 /* Opens the next operand. STATUS_OK with *given = 1: the record is the error record of an entry of
  * the list. */
 static enum status open_next(struct source *source, struct record *record, int *given,

@@ -148,9 +148,9 @@ static void test_options(void)
 
 /* Stopping early leaves nothing behind: memory, descriptors, threads (the sanitizers and valgrind
  * see to that). */
-static void test_early_end(const char *path)
+static void test_early_end(char *path)
 {
-    char *operands[] = {(char *)(size_t)path};
+    char *operands[] = {path};
     struct source_options options = {.operands = operands, .operand_count = 1, .stage = "test"};
     struct source *source;
     struct record record = {0};
