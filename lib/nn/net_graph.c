@@ -253,7 +253,8 @@ static void bypass(struct graph *graph)
 {
     for (size_t i = 0; i < graph->node_count; i++) {
         struct graph_node *node = &graph->nodes[i];
-        if (node->dead || !does_nothing(graph, node))
+        if (node->dead || node->input_count < 1 || node->inputs[0] < 0 || node->outputs[0] < 0 ||
+            !does_nothing(graph, node))
             continue;
         for (size_t k = i + 1; k < graph->node_count; k++)
             for (size_t j = 0; j < graph->nodes[k].input_count; j++)
@@ -493,8 +494,24 @@ static void read_binary(struct graph_node *node, int64_t opset)
         }
     if (strcmp(node->node->op_type, "Sum") == 0 && node->input_count == 2)
         node->kind = KIND_BINARY, node->binary = BINARY_ADD;
-    if (opset < 7 && node_int(node->node, "broadcast", 0)) /* the old, explicit broadcasting */
-        node->kind = KIND_OP;
+    if (opset < 7 && node->kind == KIND_BINARY &&
+        (node->binary == BINARY_PRELU || node_int(node->node, "broadcast", 0)))
+        node->kind = KIND_OP; /* the old, explicit broadcasting */
+}
+
+/* Are its first output and its inputs there? Where one is left out, the reference says what that
+ * means. */
+static int is_complete(const struct graph_node *node)
+{
+    int optional = strcmp(node->node->op_type, "Clip") == 0 ||
+                   strcmp(node->node->op_type, "Conv") == 0 ||
+                   strcmp(node->node->op_type, "Gemm") == 0;
+    if (node->input_count < 1 || node->output_count < 1 || node->outputs[0] < 0)
+        return 0;
+    for (size_t i = 0; i < node->input_count; i++)
+        if (node->inputs[i] < 0 && (i == 0 || !optional))
+            return 0;
+    return 1;
 }
 
 static enum status classify(struct net *net, struct graph_node *node, struct error *err)
@@ -517,7 +534,7 @@ static enum status classify(struct net *net, struct graph_node *node, struct err
         {"AveragePool", KIND_AVERAGE_POOL},
     };
     const char *op = node->node->op_type;
-    if (node->kind != KIND_OP || net->options.reference)
+    if (node->kind != KIND_OP || net->options.reference || !is_complete(node))
         return STATUS_OK;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(op, table[i].op) == 0)

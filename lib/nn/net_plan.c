@@ -402,7 +402,8 @@ static void plan_op(struct builder *b, const struct graph_node *node)
             step->out[i] = place;
         }
     }
-    /* A node that is an activation itself has been done; one folded into another is a kernel's, f32. */
+    /* A node that is an activation itself has been done; one folded into another is a kernel's,
+     * f32. */
     if (node->kind == KIND_ACTIVATION || node->activation.activation == ACTIVATION_NONE ||
         step->out_count == 0 || step->out[0] < 0)
         return;
@@ -793,10 +794,11 @@ static int kernel_fits(const struct builder *b, const struct graph_node *node)
     case KIND_AVERAGE_POOL:
     case KIND_GLOBAL_AVERAGE:
     case KIND_GLOBAL_MAX:
-    case KIND_LRN:
         return is_picture(b, x) && shape_count(&value_at(b, x)->shape) > 0 &&
                (node->window.kernel_h ||
                 (node->kind != KIND_MAX_POOL && node->kind != KIND_AVERAGE_POOL));
+    case KIND_LRN:
+        return is_picture(b, x) && node_int(node->node, "size", 1) > 0;
     case KIND_SCALE:
         return is_f32(b, x) &&
                (value_at(b, x)->shape.rank == 4 || value_at(b, x)->shape.rank == 2) &&
@@ -835,7 +837,8 @@ static void plan_node(struct builder *b, const struct graph_node *node)
     int own =
         node->kind == KIND_CONV || node->kind == KIND_ACTIVATION ||
         ((node->kind == KIND_MAX_POOL || node->kind == KIND_AVERAGE_POOL) && kernel_fits(b, node));
-    if (strcmp(node->node->op_type, "Shape") == 0) {
+    if (strcmp(node->node->op_type, "Shape") == 0 && node->input_count == 1 &&
+        node->inputs[0] >= 0 && node->output_count == 1 && node->outputs[0] >= 0) {
         know_shape(b, node);
         return;
     }
