@@ -103,13 +103,29 @@ int tool_start(struct tool *tool, int argc, char **argv)
     return operand;
 }
 
+/* Keys come from archives of strangers: what would steer the terminal is shown as '?'. */
+static void append_printable(char *line, size_t *used, size_t room, const char *text)
+{
+    for (; *text && *used < room; text++) {
+        unsigned char byte = (unsigned char)*text;
+        line[(*used)++] = byte < 0x20 || byte == 0x7f ? '?' : *text;
+    }
+}
+
 void tool_message(struct tool *tool, const char *key, const char *text)
 {
+    char line[RECORD_KEY_MAX + ERROR_TEXT + 64];
+    size_t used = 0, room = sizeof line - 1;
     progress_clear(&tool->progress);
-    if (key && *key)
-        fprintf(stderr, "%s: %s: %s\n", tool->name, key, text);
-    else
-        fprintf(stderr, "%s: %s\n", tool->name, text);
+    append_printable(line, &used, room, tool->name);
+    append_printable(line, &used, room, ": ");
+    if (key && *key) {
+        append_printable(line, &used, room, key);
+        append_printable(line, &used, room, ": ");
+    }
+    append_printable(line, &used, room, text);
+    line[used++] = '\n';
+    fwrite(line, 1, used, stderr); /* at once: the programs of a pipe share standard error */
 }
 
 void tool_say(struct tool *tool, const char *format, ...)
@@ -226,6 +242,7 @@ enum status tool_map(struct tool *tool, struct map *map, struct reader *reader,
     map->progress = map_progress;
     if (!writer)
         tool_output(tool);
+    map->output = tool->output.name;
     status = map_run(map, reader, writer, writer ? -1 : tool->output.fd, &result, &err);
     progress_clear(&tool->progress);
     if (result.failed)

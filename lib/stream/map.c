@@ -228,7 +228,7 @@ static enum status write_text(struct run *run, size_t limit, struct error *err)
 {
     enum status status = STATUS_OK;
     if (run->text.size > limit) {
-        status = io_write(run->fd, "the output", run->text.data, run->text.size, err);
+        status = io_write(run->fd, run->map->output, run->text.data, run->text.size, err);
         buffer_clear(&run->text);
     }
     return status;

@@ -41,8 +41,9 @@ struct map {
                           record, and when the next record's type or shape differs */
     int text;          /* results are text: error records and unknown kinds are given to work too.
                           Otherwise they pass on untouched and work never sees them */
-    int strict;        /* the first failed item ends the run with STATUS_FAILED */
-    void *listener;    /* handed to message and progress */
+    const char *output; /* what the output of text is called in messages */
+    int strict;         /* the first failed item ends the run with STATUS_FAILED */
+    void *listener;     /* handed to message and progress */
     /* One call per message, in input order, from one thread at a time: key may be NULL. */
     void (*message)(void *listener, const char *key, const char *text);
     /* Called after each slot is written, with the number of records done so far; may be NULL. */

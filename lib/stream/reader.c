@@ -315,6 +315,13 @@ static enum status recover(struct reader *reader, uint64_t begin, const char *ke
     reader->holding = status == STATUS_OK;
     reader->closed_part = !reader->holding;
     end = reader->holding ? reader->begin : reader->offset;
+    if (!reader->holding && begin == reader->file_start && !*key) {
+        error_set(err, STATUS_DAMAGED,
+                  "%s: not a stream of records: %s (archives and folders go through imgextract)",
+                  reader->name, why->text);
+        count_loss(reader, 1, err);
+        return STATUS_DAMAGED;
+    }
     error_set(err, STATUS_DAMAGED, "%s: damaged at byte %llu: %s%.256s%s%s%s; %llu bytes skipped%s",
               reader->name, (unsigned long long)(begin - reader->file_start), quote, key, quote,
               *key ? ": " : "", why->text, (unsigned long long)(end - begin),
