@@ -284,16 +284,15 @@ static enum status append_number(struct attribute_reading *reading, struct proto
     uint64_t value;
     while ((status = protobuf_each(field, wire, &value, err)) == STATUS_OK) {
         if (is_int) {
-            int64_t *ints =
-                list_grow(arena, (void *)(uintptr_t)attribute->ints, reading->ints, sizeof *ints);
+            int64_t *ints = list_grow(arena, (void *)attribute->ints, reading->ints, sizeof *ints);
             if (!ints)
                 return error_memory(err);
             ints[reading->ints++] = (int64_t)value;
             attribute->ints = ints;
         } else {
             uint32_t bits = (uint32_t)value;
-            float *floats = list_grow(arena, (void *)(uintptr_t)attribute->floats, reading->floats,
-                                      sizeof *floats);
+            float *floats =
+                list_grow(arena, (void *)attribute->floats, reading->floats, sizeof *floats);
             if (!floats)
                 return error_memory(err);
             memcpy(&floats[reading->floats++], &bits, sizeof bits);
@@ -307,8 +306,8 @@ static enum status append_string(struct attribute_reading *reading, struct proto
                                  struct error *err)
 {
     struct arena *arena = reading->reader->model->arena;
-    const char **strings = list_grow(arena, (void *)(uintptr_t)reading->attribute->strings,
-                                     reading->strings, sizeof *strings);
+    const char **strings =
+        list_grow(arena, (void *)reading->attribute->strings, reading->strings, sizeof *strings);
     if (!strings)
         return error_memory(err);
     reading->attribute->strings = strings;

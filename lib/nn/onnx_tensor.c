@@ -245,7 +245,7 @@ static enum status take_raw(const struct onnx_source *source, const unsigned cha
     if (count != shape_bytes(&tensor->shape, tensor->type))
         return wrong_count(tensor, count, "bytes", err);
     if ((uintptr_t)bytes % size == 0 && (little_endian() || size == 1)) {
-        tensor->data = (void *)(uintptr_t)bytes; /* nobody writes to a constant */
+        tensor->data = (void *)bytes; /* nobody writes to a constant */
         return STATUS_OK;
     }
     copy = arena_alloc(source->arena, (size_t)count, 1);

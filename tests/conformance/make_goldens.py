@@ -281,6 +281,8 @@ def pictures():
     case("GroupNormalization", 18, f(1, 4, 3), f(2), f(2), num_groups=2)
     case("LayerNormalization", 17, f(2, 3, 4), f(4), f(4), outputs=3)
     case("LayerNormalization", 17, f(2, 3), f(2, 3), axis=0)
+    case("LayerNormalization", 17, f(2, 3), f(3), outputs=3, only=[0, 2])
+    case("TopK", 11, f(2, 4), i(2), outputs=2, only=[1], standard=True)
     case("MeanVarianceNormalization", 13, f(2, 2, 2, 2))
     case("MeanVarianceNormalization", 13, f(3, 4), axes=[1])
     x = f(1, 1, 3, 4)

@@ -25,14 +25,14 @@ static enum status constant_value(const struct op_call *call, struct tensor *val
             /* fallthrough */
         case ATTRIBUTE_FLOAT:
             value->type = ELEMENT_F32;
-            value->data = (void *)(uintptr_t)attribute->floats;
+            value->data = (void *)attribute->floats;
             return STATUS_OK;
         case ATTRIBUTE_INTS:
             value->shape.rank = 1;
             /* fallthrough */
         case ATTRIBUTE_INT:
             value->type = ELEMENT_I64;
-            value->data = (void *)(uintptr_t)attribute->ints;
+            value->data = (void *)attribute->ints;
             return STATUS_OK;
         default:
             break;

@@ -57,7 +57,7 @@ static void fill(struct tensor *out, const void *from, const int64_t strides[SHA
 /* The address of an element; NULL stays NULL (an empty tensor). */
 static void *offset(const void *data, int64_t elements, enum element_type type)
 {
-    return data ? (char *)(uintptr_t)data + elements * (int64_t)element_size(type) : NULL;
+    return data ? (char *)data + elements * (int64_t)element_size(type) : NULL;
 }
 
 /* --- Transpose ---------------------------------------------------------------------------------
@@ -191,13 +191,15 @@ enum status run_split(struct op_call *call, struct error *err)
 {
     const struct tensor *in = call->in[0];
     int64_t from[SHAPE_RANK_MAX] = {0}, at = 0;
+    struct op_list list;
     int axis = 0;
     TRY(op_axis(node_int(call->node, "axis", 0), in->shape.rank, &axis, err));
+    TRY(op_list(call, "split", 1, &list, err));
     shape_strides(&in->shape, from);
     for (size_t i = 0; i < call->out_count; i++) {
         if (call->out[i].data)
             fill(&call->out[i], offset(in->data, at * from[axis], in->type), from);
-        at += call->out[i].shape.dim[axis];
+        at += split_size(call, &list, in->shape.dim[axis], i);
     }
     return STATUS_OK;
 }

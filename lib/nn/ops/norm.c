@@ -70,10 +70,10 @@ enum status infer_batch_norm(struct op_call *call, struct error *err)
     for (size_t i = 1; i < BATCH_NORM_INPUTS; i++)
         TRY(check_count(call, i, channels, err));
     for (size_t i = 1; i < call->out_count; i++)
-        if (!batch_training(call) && (!call->wanted || call->wanted[i]) && call->opset >= 14)
-            return error_set(err, STATUS_USAGE, "statistics are asked for but not computed");
-        else if (!batch_training(call) && call->wanted && call->wanted[i])
-            return error_set(err, STATUS_FAILED, "training mode before opset 14 is not supported");
+        if (!batch_training(call) && call->wanted && call->wanted[i])
+            return error_set(err, STATUS_FAILED,
+                             "statistics of the batch are computed only from opset 14 on, in "
+                             "training mode");
     shape.dim[0] = channels;
     for (size_t i = 1; i < call->out_count; i++)
         TRY(op_out(call, i, call->in[3]->type, &shape, err));
@@ -324,7 +324,7 @@ enum status run_mvn(struct op_call *call, struct error *err)
     squares = op_scratch(call, groups, sizeof *squares);
     if (!x || !y || !sums || !squares)
         return error_memory(err);
-    per_group = groups ? (double)(count / groups) : 0;
+    per_group = groups ? (double)count / (double)groups : 0;
     for (int pass = 0; pass < 3 && count; pass++) {
         int64_t index[SHAPE_RANK_MAX] = {0}, i = 0;
         do {

@@ -103,7 +103,8 @@ void shape_broadcast_strides(const struct shape *shape, const struct shape *to,
 /* Counts index up within the shape, the last dimension but `inner` first; 0 after the last. */
 int shape_next(const struct shape *shape, int inner, int64_t index[SHAPE_RANK_MAX]);
 
-/* Copies a block of elements of `size` bytes, with any strides (in elements, may be negative) on both sides. */
+/* Copies a block of elements of `size` bytes, with any strides (in elements, may be negative) on
+ * both sides. */
 void copy_strided(const struct shape *shape, size_t size, const void *from,
                   const int64_t from_strides[SHAPE_RANK_MAX], void *to,
                   const int64_t to_strides[SHAPE_RANK_MAX]);

@@ -309,7 +309,7 @@ enum status run_qlinear_matmul(struct op_call *call, struct error *err)
     if (!a || !b || !c)
         return error_memory(err);
     matmul_ints(&matmul, a, b, c);
-    for (int64_t i = 0; i < count; i++) {
+    for (int64_t i = 0; i < count && matmul.m && matmul.n; i++) {
         double scale = scale_at(call->in[QMATMUL_A + 1], i / matmul.n % matmul.m) *
                        scale_at(call->in[QMATMUL_B + 1], i % matmul.n) /
                        op_real_at(call->in[QMATMUL_Y_SCALE], 0);

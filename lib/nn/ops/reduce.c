@@ -243,17 +243,24 @@ enum status run_arg(struct op_call *call, struct error *err)
 /* --- TopK
  * ------------------------------------------------------------------------------------------ */
 
-enum status infer_topk(struct op_call *call, struct error *err)
+/* How many: an attribute before opset 10. */
+static enum status topk_count(const struct op_call *call, int64_t *k, struct error *err)
 {
-    struct shape shape;
     struct op_list list;
-    int axis = 0;
-    int64_t k;
-    TRY(op_arity(call, 1, 2, 2, err));
     TRY(op_list(call, "k", 1, &list, err));
     if (list.tensor && list.count != 1)
         return error_set(err, STATUS_USAGE, "k must be one number");
-    k = list.tensor ? op_list_at(&list, 0) : node_int(call->node, "k", -1);
+    *k = list.tensor ? op_list_at(&list, 0) : node_int(call->node, "k", -1);
+    return STATUS_OK;
+}
+
+enum status infer_topk(struct op_call *call, struct error *err)
+{
+    struct shape shape;
+    int axis = 0;
+    int64_t k = 0;
+    TRY(op_arity(call, 1, 2, 2, err));
+    TRY(topk_count(call, &k, err));
     shape = call->in[0]->shape;
     TRY(op_axis(node_int(call->node, "axis", -1), shape.rank, &axis, err));
     if (k < 0 || k > shape.dim[axis])
@@ -282,13 +289,13 @@ enum status run_topk(struct op_call *call, struct error *err)
     int least = node_int(call->node, "largest", 1) == 0, axis = 0;
     char *values = call->out[0].data;
     int64_t *indices = call->out_count > 1 ? call->out[1].data : NULL;
-    int64_t outer, inner, length, k;
+    int64_t outer, inner, length, k = 0;
     struct rank *ranks;
     TRY(op_axis(node_int(call->node, "axis", -1), in->shape.rank, &axis, err));
     outer = shape_product(&in->shape, 0, axis);
     length = in->shape.dim[axis];
     inner = shape_product(&in->shape, axis + 1, in->shape.rank);
-    k = call->out[0].shape.dim[axis];
+    TRY(topk_count(call, &k, err));
     ranks = op_scratch(call, length, sizeof *ranks);
     if (!ranks)
         return error_memory(err);
