@@ -1,6 +1,11 @@
 /* nn/ops: what each operator of ONNX means: its output types and shapes, and its result, on tensors
  * of any supported type in ONNX's own layout (NCHW, row-major).
  *
+ * Types: u8 i8 u16 i16 i32 i64 f16 bf16 f32 f64, and BOOL as u8 (0 or 1). Element-wise arithmetic
+ * and reductions are done in f64 for f64, in f32 (sums in f64) for the other reals, in i64 for
+ * integers, which wrap around; convolution, products, pooling, normalisation and softmax are done
+ * in f32 whatever the real type.
+ *
  * One file per family of operators. These are the reference: they compute constants at load, run
  * whatever has no fast path, and are what the kernels are tested against. The engine (nn/net.h)
  * replaces the f32 ones that matter by kernels on its own layout.
@@ -12,7 +17,8 @@
 
 /* One call. in[i] is NULL for an input left out. In infer, in[i]->data is NULL unless the value is
  * known at load; shapes are always known, no dimension is -1. run comes after an infer that
- * succeeded with the same inputs, all with data. Memory of empty tensors may be NULL. */
+ * succeeded with the same inputs, all with data; of the outputs it looks only at those that are
+ * wanted. Memory of empty tensors may be NULL. */
 struct op_call {
     const struct node *node;
     int64_t opset;
