@@ -19,6 +19,7 @@ struct imgclassify {
     enum format format; /* --format */
     int header;         /* --header */
     int force;          /* --force */
+    char *text;         /* of the names, cut up */
     char **names;       /* of the classes; NULL: their numbers */
     size_t name_count;
     int is_logits; /* the output wants a softmax */
@@ -73,18 +74,18 @@ static enum status set(void *state, int id, const char *argument, struct error *
 
 /* ---- the names of the classes ---- */
 
-/* One name a line; an empty last line is none. The text is cut up and stays in use. */
-static enum status split_names(struct imgclassify *classify, char *text, struct error *err)
+/* One name a line; an empty last line is none. */
+static enum status split_names(struct imgclassify *classify, struct error *err)
 {
     size_t count = 0;
-    for (const char *at = text; *at; count++) {
+    for (const char *at = classify->text; *at; count++) {
         const char *end = strchr(at, '\n');
         at = end ? end + 1 : at + strlen(at);
     }
     classify->names = memory_array(count + 1, sizeof *classify->names);
     if (!classify->names)
         return error_memory(err);
-    for (char *at = text; classify->name_count < count;) {
+    for (char *at = classify->text; classify->name_count < count;) {
         char *end = strchr(at, '\n'), *next = end ? end + 1 : at;
         if (end)
             *end = 0;
@@ -102,21 +103,20 @@ static void read_names(struct imgclassify *classify)
     enum { LABELS_MAX = 64 << 20 };
     struct error err;
     const char *own = model_get_metadata(classify->network.model, MODEL_LABELS);
-    char *text = NULL;
     size_t size;
     if (classify->labels) {
-        if (io_slurp(classify->labels, LABELS_MAX, &text, &size, &err) != STATUS_OK)
+        if (io_slurp(classify->labels, LABELS_MAX, &classify->text, &size, &err) != STATUS_OK)
             tool_die(&classify->tool, &err);
-        if (strlen(text) != size)
+        if (strlen(classify->text) != size)
             tool_usage(&classify->tool, "%s is no text: it holds a zero byte", classify->labels);
     } else if (own) {
-        text = strdup(own);
+        classify->text = strdup(own);
     } else {
         return;
     }
-    if (!text)
+    if (!classify->text)
         error_memory(&err);
-    if (!text || split_names(classify, text, &err) != STATUS_OK)
+    if (!classify->text || split_names(classify, &err) != STATUS_OK)
         tool_die(&classify->tool, &err);
 }
 
@@ -468,8 +468,7 @@ int main(int argc, char **argv)
     reader_free(reader);
     writer_free(writer);
     network_close(&classify.network);
-    if (classify.names)
-        free(classify.names[0]); /* all names are one text */
+    free(classify.text);
     free(classify.names);
     return tool_finish(&classify.tool);
 }

@@ -242,7 +242,7 @@ static int plan_fits(const struct plan *plan, const struct tensor *inputs, size_
         const struct tensor *made = &plan->inputs[i];
         if (made->type != inputs[i].type || !shape_equal(&made->shape, &inputs[i].shape))
             return 0;
-        if (made->data &&
+        if (made->data && inputs[i].data &&
             memcmp(made->data, inputs[i].data, (size_t)shape_bytes(&made->shape, made->type)) != 0)
             return 0;
     }

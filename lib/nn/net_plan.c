@@ -554,16 +554,16 @@ static struct shape laid_out(const struct shape *shape, int rank, enum form form
 static int merge(const struct shape *out, const struct shape sides[2], size_t size[3],
                  struct operand operand[2])
 {
-    int groups = 0, last = -1;
+    int groups = 0, last = 0;
     size_t stride[2] = {1, 1}, strides[2][3] = {{0}};
+    size[0] = size[1] = size[2] = 1;
     for (int i = out->rank; i-- > 0;) {
         int how = (sides[0].dim[i] != out->dim[i]) | (sides[1].dim[i] != out->dim[i]) << 1;
         if (out->dim[i] == 1)
             continue;
-        if (how != last) {
+        if (groups == 0 || how != last) {
             if (groups == 3)
                 return 0;
-            size[groups] = 1;
             for (int s = 0; s < 2; s++)
                 strides[s][groups] = how >> s & 1 ? 0 : stride[s];
             groups++;
@@ -574,8 +574,6 @@ static int merge(const struct shape *out, const struct shape sides[2], size_t si
             if (!(how >> s & 1))
                 stride[s] *= (size_t)out->dim[i];
     }
-    for (; groups < 3; groups++)
-        size[groups] = 1;
     for (int s = 0; s < 2; s++)
         operand[s] = (struct operand){NULL, strides[s][2], strides[s][1], strides[s][0]};
     return 1;

@@ -31,7 +31,7 @@ imgextract "$weights/imagenet-sample-images.tar" >sample.its
 for model in mobilenet_v1_0.25_128 mobilenet_v1_0.75_192 mobilenet_v2_1.0_224; do
     size=${model##*_}
     for set in $sets; do
-        imgprep --size "$size" --filter pil-bilinear --mean 128 --std 128 ${set%:*}.its |
+        imgprep --size "$size" --filter pil-bilinear --mean 128 --std 128 "${set%:*}.its" |
             imgclassify -k 2 -m "$weights/$model.onnx" >out.tsv
         ok "$model on ${set%:*}: top-1 and probabilities within 1e-3" \
             sh -c "python3 check.py $model ${set#*:} '$weights/reference-predictions.tsv' <out.tsv"
