@@ -37,6 +37,7 @@ struct imgtrain {
     struct trainer *trainer;
     FILE *log_file;
     size_t step, steps; /* of all epochs */
+    int plain_pixels;   /* the recipe leaves them 0 to 255 */
 };
 
 enum option {
@@ -113,16 +114,22 @@ static enum status set_schedule(struct imgtrain *train, const char *argument, st
                      argument);
 }
 
+/* CxHxW */
 static enum status set_input(struct imgtrain *train, const char *argument, struct error *err)
 {
-    int used = 0;
-    struct dims *input = &train->input;
-    if (sscanf(argument, "%5dx%5dx%5d%n", &input->channels, &input->height, &input->width, &used) ==
-            3 &&
-        !argument[used] && input->channels > 0 && input->height > 0 && input->width > 0)
-        return STATUS_OK;
-    return error_set(err, STATUS_USAGE, "%s is no size of pictures, expected CHANNELSxHEIGHTxWIDTH",
-                     argument);
+    int *size[3] = {&train->input.channels, &train->input.height, &train->input.width};
+    for (int i = 0; i < 3; i++) {
+        char number[8] = "";
+        size_t length = strcspn(argument, "x");
+        if (length >= sizeof number || argument[length] != (i < 2 ? 'x' : '\0'))
+            return error_set(err, STATUS_USAGE,
+                             "%s is no size of pictures, expected CHANNELSxHEIGHTxWIDTH", argument);
+        memcpy(number, argument, length);
+        if (set_integer(number, 1, 65535, size[i], err) != STATUS_OK)
+            return err->status;
+        argument += length + 1;
+    }
+    return STATUS_OK;
 }
 
 static enum status set(void *state, int id, const char *argument, struct error *err)
@@ -251,6 +258,7 @@ static void apply_recipe(struct imgtrain *train, struct dataset *data)
     dataset_set_layout(data, recipe.layout == LAYOUT_CHW);
     recipe_values(&recipe, values);
     dataset_set_table(data, (const float(*)[256])values, recipe_channels(&recipe));
+    train->plain_pixels = values[0][255] - values[0][0] > 100;
 }
 
 static void read_all(struct imgtrain *train, int argc, char **argv, int operand)
@@ -333,6 +341,12 @@ static void build(struct imgtrain *train)
     }
     if (status != STATUS_OK)
         tool_die(&train->tool, &err);
+    if (train->plain_pixels && !train->tool.quiet &&
+        strcmp(train->model->nodes[0].op_type, "BatchNormalization") != 0)
+        tool_message(
+            &train->tool, NULL,
+            "the pixels come as 0 to 255, which few networks learn from: begin the network with "
+            "BatchNormalization, or use imgprep --scale 0.003921569");
     if (train->trainer && trainer_classes(train->trainer) != train->classes)
         tool_usage(
             &train->tool,
@@ -346,7 +360,7 @@ static void build(struct imgtrain *train)
 static struct batch_result validate(struct imgtrain *train)
 {
     struct error err;
-    struct batch_result sum = {0}, result;
+    struct batch_result sum = {0}, result = {0};
     struct batch_source source = feed_source(train->held_feed);
     size_t all = dataset_count(train->held), batch = (size_t)train->batch;
     for (size_t first = 0; first < all; first += batch) {
@@ -436,7 +450,7 @@ static void tell_epoch(struct imgtrain *train, int epoch, const struct batch_res
 static void learn_epoch(struct imgtrain *train, int epoch)
 {
     struct error err;
-    struct batch_result sum = {0}, result, held;
+    struct batch_result sum = {0}, result = {0}, held = {0};
     struct batch_source source = feed_source(train->feed);
     size_t all = dataset_count(train->data), batch = (size_t)train->batch;
     double begin = progress_now();

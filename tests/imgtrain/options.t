@@ -45,6 +45,12 @@ equals 'rises to the rate' "$(cut -f 5 log.tsv | tr '\n' ' ')" 'rate 0.2 0.4 0.6
 ok '-v says more' imgtrain -v -n small.net --epochs 1 -o again.onnx train.its
 contains 'how much data' err '30 tensors of 3x8x8, 3 labels'
 contains 'how many weights' err 'small.net: 257 weights'
+printf 'Flatten\nGemm units=$classes\n' >raw.net
+ok 'pixels of 0 to 255' imgtrain -n raw.net --epochs 0 -o again.onnx train.its
+contains 'are warned of' err 'imgprep --scale 0.003921569'
+imgextract train | imgprep --size 8 --scale 0.003921569 -o scaled.its
+ok 'scaled pixels' imgtrain -n raw.net --epochs 0 -o again.onnx scaled.its
+ok 'are not' test ! -s err
 ok '--progress' imgtrain --progress -n small.net --epochs 1 -o again.onnx train.its
 contains 'shows the loss' err 'loss'
 

@@ -98,7 +98,7 @@ static enum status set_variable(struct walk *walk, struct scope *scope, const ch
                                 struct error *err)
 {
     struct variable *variable = arena_alloc(walk->arena, 1, sizeof *variable);
-    double values[4];
+    double values[4] = {0};
     size_t count = 0;
     char list[128];
     int used = 0;

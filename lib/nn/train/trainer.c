@@ -176,7 +176,7 @@ static enum status add_layers(struct building *building, struct error *err)
         return status;
     for (size_t i = 0; i < model->node_count; i++) {
         const struct node *node = &model->nodes[i];
-        if (building->wanted[i] && (status = add_node(building, node, err)) != STATUS_OK)
+        if (building->wanted[i] && add_node(building, node, err) != STATUS_OK)
             return error_prefix(err, "%s", *node->name ? node->name : node->op_type);
     }
     if (!building->map[model->outputs[0]])

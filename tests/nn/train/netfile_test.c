@@ -65,8 +65,7 @@ int main(void)
           "a list as parameter");
     right("let k=7x1\nblock b k\n  Conv channels=8 kernel_shape=$k\nend\nb k=$k\n",
           "a list handed on");
-    wrong("block b k\n  Conv channels=$k kernel_shape=3\nend\nb k=3x3\n",
-          "is no number");
+    wrong("block b k\n  Conv channels=$k kernel_shape=3\nend\nb k=3x3\n", "is no number");
     wrong("Relu\nBlah\n", "x.net:2: Blah is neither");
     wrong("\n\n# only a comment\n", "there is no node");
     wrong("Conv channels=8\n", "x.net:1: kernel_shape is missing");
