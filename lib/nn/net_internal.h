@@ -3,7 +3,8 @@
  *   net_graph.c   the model's live nodes, their constants computed, and what kind each is
  *   net_fuse.c    scales, activations and padding folded into the nodes beside them
  *   net_pack.c    a kernel for each convolution and product, and its weights in that kernel's order
- *   net_plan.c    for given input shapes: shapes, layouts, the list of steps
+ *   net_plan.c    for given input shapes: shapes, layouts, the list of steps; net_plan_internal.h
+ *                 says which of the files net_plan_*.c holds what
  *   net_arena.c   where in one block of memory each step's result lies
  *   net_run.c     the steps
  *   net.c         the functions of net.h

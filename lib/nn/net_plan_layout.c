@@ -1,0 +1,72 @@
+/* In which layout each value lies.
+ *
+ * A value of four dimensions lies in ONNX's order (N, C, H, W) or as N, H, W, C. Kernels
+ * that work on pictures ask for the second, everything else for the first; where a value is not
+ * there in the form asked for, a step that converts it is put in, once. With one channel, or one
+ * pixel, both are the same bytes. Element-wise steps take what there is.
+ */
+#include "nn/net_plan_internal.h"
+
+int plan_is_trivial(const struct shape *shape)
+{
+    return shape->rank == 4 && (shape->dim[1] == 1 || shape->dim[2] * shape->dim[3] == 1);
+}
+
+struct shape plan_laid_out(const struct shape *shape, int rank, enum form form)
+{
+    static const int order[4] = {0, 2, 3, 1};
+    struct shape full = {rank, {0}}, turned;
+    for (int i = 0; i < rank; i++)
+        full.dim[i] = i < rank - shape->rank ? 1 : shape->dim[i - (rank - shape->rank)];
+    turned = full;
+    for (int i = 0; form == FORM_NHWC && i < 4; i++)
+        turned.dim[i] = full.dim[order[i]];
+    return turned;
+}
+
+void plan_set_place(struct builder *b, int value, enum form form, int place)
+{
+    struct plan_value *v = &b->plan->values[value];
+    v->place[form] = place;
+    if (plan_is_trivial(&v->shape))
+        v->place[FORM_ONNX] = v->place[FORM_NHWC] = place;
+}
+
+int plan_new_output(struct builder *b, int value, enum form form)
+{
+    const struct plan_value *v = &b->plan->values[value];
+    int place = plan_add_place(b, shape_bytes(&v->shape, v->type));
+    plan_set_place(b, value, form, place);
+    return place;
+}
+
+static int add_fixed(struct builder *b, const void *data, int64_t bytes)
+{
+    int place = plan_add_place(b, bytes);
+    if (b->status == STATUS_OK)
+        b->plan->places[place].fixed = data;
+    return place;
+}
+
+int plan_ensure(struct builder *b, int value, enum form form)
+{
+    struct plan_value *v = value_at(b, value);
+    enum form other = form == FORM_ONNX ? FORM_NHWC : FORM_ONNX;
+    struct step *step;
+    int from, to;
+    if (v->place[FORM_ONNX] < 0 && v->place[FORM_NHWC] < 0)
+        plan_set_place(b, value, FORM_ONNX,
+                       add_fixed(b, v->known, shape_bytes(&v->shape, v->type)));
+    if (v->place[form] >= 0 || b->status != STATUS_OK)
+        return v->place[form];
+    from = v->place[other];
+    to = plan_add_place(b, shape_bytes(&v->shape, v->type));
+    step = plan_add_simple(b, form == FORM_NHWC ? STEP_TO_NHWC : STEP_TO_NCHW, from, to);
+    if (step) {
+        step->m = (size_t)v->shape.dim[0];
+        step->n = (size_t)v->shape.dim[1];
+        step->k = (size_t)(v->shape.dim[2] * v->shape.dim[3]);
+    }
+    v->place[form] = to;
+    return to;
+}
