@@ -1,20 +1,8 @@
-/* Nodes that become part of the node beside them: activations written out as several operators,
- * constant scales and shifts, activations, padding. All of it is exact up to rounding, and none of
- * it needs a shape. */
+/* Nodes that become part of the node beside them: constant scales and shifts, activations, padding.
+ * All of it is exact up to rounding, and none of it needs a shape. */
 #include "nn/net_internal.h"
 
 #include <string.h>
-
-/* The node that alone makes input i for this node alone; NULL when others read it too. */
-static struct graph_node *only_producer(struct graph *graph, const struct graph_node *node,
-                                        size_t i)
-{
-    const struct graph_value *value;
-    if (i >= node->input_count || node->inputs[i] < 0)
-        return NULL;
-    value = &graph->values[node->inputs[i]];
-    return value->producer >= 0 && value->uses == 1 ? &graph->nodes[value->producer] : NULL;
-}
 
 static struct graph_node *producer(struct graph *graph, const struct graph_node *node, size_t i)
 {
@@ -30,95 +18,6 @@ static void absorb(struct graph *graph, struct graph_node *first, struct graph_n
     first->outputs[0] = second->outputs[0];
     second->dead = 1;
     graph_count_uses(graph);
-}
-
-/* ---- activations written as several operators ---- */
-
-static int is_activation(const struct graph_node *node, enum activation activation)
-{
-    return node && node->kind == KIND_ACTIVATION && node->activation.activation == activation;
-}
-
-static int is_binary(const struct graph_node *node, enum binary binary)
-{
-    return node && node->kind == KIND_BINARY && node->binary == binary &&
-           node->activation.activation == ACTIVATION_NONE;
-}
-
-/* The other input of a binary node when input i is the constant scalar `value`: index, or -1. */
-static int beside_constant(const struct graph *graph, const struct graph_node *node, float value)
-{
-    for (size_t i = 0; i < 2; i++) {
-        const struct tensor *constant = graph_constant(graph, node, i);
-        if (constant && shape_count(&constant->shape) == 1 &&
-            *(const float *)constant->data == value)
-            return 1 - (int)i;
-    }
-    return -1;
-}
-
-/* Is this node Clip(x + 3, 0, 6), and nobody else reads it? *x says of which value. */
-static int is_shifted_clip(struct graph *graph, const struct graph_node *clip, int *x)
-{
-    const struct graph_node *add;
-    int side;
-    if (!is_activation(clip, ACTIVATION_CLIP) || clip->activation.low != 0 ||
-        clip->activation.high != 6)
-        return 0;
-    add = only_producer(graph, clip, 0);
-    if (!is_binary(add, BINARY_ADD) || (side = beside_constant(graph, add, 3)) < 0)
-        return 0;
-    *x = add->inputs[side];
-    return 1;
-}
-
-static void become_activation(struct graph *graph, struct graph_node *node, int x,
-                              enum activation activation)
-{
-    node->kind = KIND_ACTIVATION;
-    node->activation.activation = activation;
-    node->inputs[0] = x;
-    node->input_count = 1;
-    graph_count_uses(graph);
-}
-
-/* x * sigmoid(x); x * hardsigmoid(x) with 1/6 and 1/2; x * (clip(x + 3, 0, 6) / 6). */
-static void match_product(struct graph *graph, struct graph_node *node)
-{
-    for (size_t i = 0; i < 2 && is_binary(node, BINARY_MUL); i++) {
-        const struct graph_node *gate = only_producer(graph, node, i);
-        int x = node->inputs[1 - i], inner = -1;
-        if (!gate)
-            continue;
-        if (is_activation(gate, ACTIVATION_SIGMOID) && gate->inputs[0] == x) {
-            become_activation(graph, node, x, ACTIVATION_SWISH);
-        } else if (is_activation(gate, ACTIVATION_HARDSIGMOID) && gate->inputs[0] == x &&
-                   gate->activation.high == 0.5F && gate->activation.low > 0.16666F &&
-                   gate->activation.low < 0.16667F) {
-            become_activation(graph, node, x, ACTIVATION_HARDSWISH);
-        } else if (is_binary(gate, BINARY_DIV) && beside_constant(graph, gate, 6) == 0 &&
-                   only_producer(graph, gate, 0) &&
-                   is_shifted_clip(graph, only_producer(graph, gate, 0), &inner) && inner == x) {
-            become_activation(graph, node, x, ACTIVATION_HARDSWISH);
-        }
-    }
-}
-
-/* (x * clip(x + 3, 0, 6)) / 6 */
-static void match_quotient(struct graph *graph, struct graph_node *node)
-{
-    const struct graph_node *product = only_producer(graph, node, 0);
-    if (!is_binary(node, BINARY_DIV) || !is_binary(product, BINARY_MUL) ||
-        beside_constant(graph, node, 6) != 0)
-        return;
-    for (size_t i = 0; i < 2; i++) {
-        int x = product->inputs[1 - i], inner;
-        const struct graph_node *clip = only_producer(graph, product, i);
-        if (clip && is_shifted_clip(graph, clip, &inner) && inner == x) {
-            become_activation(graph, node, x, ACTIVATION_HARDSWISH);
-            return;
-        }
-    }
 }
 
 /* ---- scales and shifts ---- */
@@ -169,7 +68,7 @@ static int can_absorb(const struct graph_node *node)
 
 static enum status fold_batchnorm(struct net *net, struct graph_node *node, struct error *err)
 {
-    struct graph_node *before = only_producer(&net->graph, node, 0);
+    struct graph_node *before = graph_only_producer(&net->graph, node, 0);
     enum status status;
     if (!can_absorb(before) || before->outputs_n != node->outputs_n ||
         (before->kind == KIND_GEMM &&
@@ -187,7 +86,7 @@ static enum status fold_constant(struct net *net, struct graph_node *node, struc
     struct graph *graph = &net->graph;
     for (size_t i = 0; i < 2; i++) {
         const struct tensor *constant = graph_constant(graph, node, i);
-        struct graph_node *before = only_producer(graph, node, 1 - i);
+        struct graph_node *before = graph_only_producer(graph, node, 1 - i);
         size_t count = constant && can_absorb(before) ? per_output(before, constant) : 0;
         const float *data = count ? constant->data : NULL;
         float *changed;
@@ -215,8 +114,8 @@ static enum status fold_constant(struct net *net, struct graph_node *node, struc
 static enum status fold_input_scale(struct net *net, struct graph_node *node, struct error *err)
 {
     struct graph *graph = &net->graph;
-    struct graph_node *before = only_producer(graph, node, 0);
-    if (!is_binary(before, BINARY_MUL))
+    struct graph_node *before = graph_only_producer(graph, node, 0);
+    if (!graph_is_binary(before, BINARY_MUL))
         return STATUS_OK;
     for (size_t i = 0; i < 2; i++) {
         const struct tensor *constant = graph_constant(graph, before, i);
@@ -303,7 +202,7 @@ static void fold_pad(struct graph *graph, struct graph_node *node)
 
 static void fuse_activation(struct graph *graph, struct graph_node *node)
 {
-    struct graph_node *before = only_producer(graph, node, 0);
+    struct graph_node *before = graph_only_producer(graph, node, 0);
     if (!before || before->activation.activation != ACTIVATION_NONE)
         return;
     if (before->kind != KIND_CONV && before->kind != KIND_GEMM && before->kind != KIND_BINARY &&
@@ -313,31 +212,13 @@ static void fuse_activation(struct graph *graph, struct graph_node *node)
     absorb(graph, before, node);
 }
 
-static void kill_unused(struct graph *graph)
-{
-    for (size_t i = graph->node_count; i-- > 0;) {
-        struct graph_node *node = &graph->nodes[i];
-        int used = node->dead;
-        for (size_t j = 0; j < node->output_count; j++)
-            used |= node->outputs[j] >= 0 && graph->values[node->outputs[j]].uses > 0;
-        if (!used) {
-            node->dead = 1;
-            graph_count_uses(graph);
-        }
-    }
-}
-
 enum status graph_fuse(struct net *net, struct error *err)
 {
     struct graph *graph = &net->graph;
     enum status status = STATUS_OK;
     graph_count_uses(graph);
-    for (size_t i = 0; i < graph->node_count; i++)
-        if (!graph->nodes[i].dead) {
-            match_product(graph, &graph->nodes[i]);
-            match_quotient(graph, &graph->nodes[i]);
-        }
-    kill_unused(graph);
+    graph_match(graph);
+    graph_remove_unused(graph);
     for (size_t i = 0; i < graph->node_count && status == STATUS_OK; i++) {
         struct graph_node *node = &graph->nodes[i];
         if (node->dead)
@@ -353,6 +234,6 @@ enum status graph_fuse(struct net *net, struct error *err)
         else if (node->kind == KIND_ACTIVATION)
             fuse_activation(graph, node);
     }
-    kill_unused(graph);
+    graph_remove_unused(graph);
     return status;
 }

@@ -1,13 +1,18 @@
 /* How a struct net is made and run; shared by the files net_*.c only.
  *
- *   net_graph.c   the model's live nodes, their constants computed, and what kind each is
- *   net_fuse.c    scales, activations and padding folded into the nodes beside them
- *   net_pack.c    a kernel for each convolution and product, and its weights in that kernel's order
- *   net_plan.c    for given input shapes: shapes, layouts, the list of steps; net_plan_internal.h
- *                 says which of the files net_plan_*.c holds what
- *   net_arena.c   where in one block of memory each step's result lies
- *   net_run.c     the steps
- *   net.c         the functions of net.h
+ *   net_graph.c     the model's live nodes
+ *   net_fold.c      constants computed
+ *   net_kind.c      what kind each node is, and its attributes
+ *   net_match.c     activations written as several operators
+ *   net_fuse.c      scales, activations and padding folded into the nodes beside them
+ *   net_pack.c      which convolution kernel, and the weights in the kernel's order
+ *   net_plan.c      for given input shapes: shapes, layouts, the list of steps
+ *                   (net_plan_internal.h says what the files net_plan_*.c hold)
+ *   net_arena.c     where in one block of memory each step's result lies
+ *   net_run.c       the steps
+ *   net_session.c   a plan and its memory, for one thread
+ *   net_picture.c   pictures as the input
+ *   net.c           a net made, asked about, listed
  *
  * The graph is made once per net and knows no shapes; the plan is made once per session, and again
  * when its input shapes change.
@@ -180,14 +185,29 @@ struct session {
 /* "node 'conv1' (Conv): " before the message. */
 enum status node_error(struct error *err, const struct node *node);
 
+/* ---- the graph ---- */
+
 enum status graph_new(struct net *net, struct error *err);
+enum status graph_fold(struct net *net, struct error *err);
+enum status graph_classify(struct net *net, struct graph_node *node, struct error *err);
+void graph_match(struct graph *graph);
+enum status graph_fuse(struct net *net, struct error *err);
+enum status graph_pack(struct net *net, struct error *err);
+
+/* Sets uses, producer and is_output of all values. */
 void graph_count_uses(struct graph *graph);
+/* Nodes none of whose outputs anybody reads, last first, so that whole chains go. */
+void graph_remove_unused(struct graph *graph);
 /* The constant elements of input i as f32, where it is a constant f32 tensor; else NULL. */
 const struct tensor *graph_constant(const struct graph *graph, const struct graph_node *node,
                                     size_t i);
+/* The node that alone makes input i for this node alone; NULL when others read it too. */
+struct graph_node *graph_only_producer(struct graph *graph, const struct graph_node *node,
+                                       size_t i);
+/* Is it that operator, with nothing fused into it? node may be NULL. */
+int graph_is_binary(const struct graph_node *node, enum binary binary);
 
-enum status graph_fuse(struct net *net, struct error *err);
-enum status graph_pack(struct net *net, struct error *err);
+/* ---- planning and running ---- */
 
 /* `inputs` as in plan.inputs, with data where the values are at hand. */
 enum status plan_new(const struct net *net, const struct tensor *inputs, int pictures,
@@ -200,5 +220,24 @@ enum status plan_window(const struct graph_node *node, const struct shape *in,
 
 enum status plan_run(struct session *session, struct error *err);
 void *place_data(const struct session *session, int place);
+
+/* A plan for these inputs, and memory for it. */
+enum status session_prepare(struct session *session, const struct tensor *inputs, int pictures,
+                            struct error *err);
+/* Runs what was prepared. The outputs lie in the session's memory. */
+enum status session_run_prepared(struct session *session, const struct tensor *inputs,
+                                 struct tensor *outputs, struct error *err);
+
+/* ---- inputs ---- */
+
+static inline const struct value *net_input(const struct net *net, size_t i)
+{
+    return &net->model->values[net->model->inputs[i]];
+}
+
+/* A picture's channels are few: 1 to 4. Where they stand last, the model is N x H x W x C. */
+int net_looks_nhwc(const struct value *value);
+void net_picture_shape(const struct net *net, int64_t batch, int channels, int height, int width,
+                       struct shape *shape);
 
 #endif

@@ -13,16 +13,23 @@ static float *new_block(struct net *net, size_t bytes)
     return block;
 }
 
-static enum status pack_conv(struct net *net, struct graph_node *node, struct error *err)
+/* The first that suits; the last suits all. */
+static const struct convolution *choose_convolution(const struct net *net,
+                                                    const struct kernel_window *window)
 {
     const struct convolution *const *list = net->kernels->convolutions;
+    while (!(*list)->suits(window))
+        list++;
+    return *list;
+}
+
+static enum status pack_conv(struct net *net, struct graph_node *node, struct error *err)
+{
     struct kernel_window *window = &node->window;
     float *packed;
     window->channels = node->inputs_k;
     window->out_channels = node->outputs_n;
-    while (!(*list)->suits(window))
-        list++;
-    node->convolution = *list;
+    node->convolution = choose_convolution(net, window);
     packed = new_block(net, node->convolution->packed_size(window));
     if (!packed)
         return error_memory(err);

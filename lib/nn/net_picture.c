@@ -1,0 +1,136 @@
+/* Pictures as the network's input: how large, in which order, and from u8 or f32 tensors of either
+ * order into the plan's memory. */
+#include "nn/net_internal.h"
+
+#include <string.h>
+
+int net_looks_nhwc(const struct value *value)
+{
+    return value->typed && value->shape.rank == 4 && value->shape.dim[3] >= 1 &&
+           value->shape.dim[3] <= 4 && !(value->shape.dim[1] >= 1 && value->shape.dim[1] <= 4);
+}
+
+enum status net_input_picture(const struct net *net, int *channels, int *height, int *width,
+                              struct error *err)
+{
+    const struct value *value;
+    char text[SHAPE_TEXT];
+    int64_t dim[3];
+    if (net->model->input_count < 1)
+        return error_set(err, STATUS_FAILED, "the network has no input");
+    value = net_input(net, 0);
+    if (!value->typed || value->type != ELEMENT_F32 || value->shape.rank != 4)
+        return error_set(err, STATUS_FAILED,
+                         "the network's input '%s' is %s %s, not a batch of pictures", value->name,
+                         value->typed ? element_name(value->type) : "of no declared type",
+                         value->typed ? shape_format(&value->shape, text) : "");
+    for (int i = 0; i < 3; i++) {
+        static const int order[2][3] = {{1, 2, 3}, {3, 1, 2}};
+        dim[i] = value->shape.dim[order[net->is_nhwc][i]];
+        if (dim[i] == 0 || dim[i] > 1 << 16)
+            return error_set(err, STATUS_FAILED,
+                             "the network's input '%s' has the impossible shape %s", value->name,
+                             shape_format(&value->shape, text));
+    }
+    if (dim[1] < 0 && net->options.height > 0)
+        dim[1] = net->options.height;
+    if (dim[2] < 0 && net->options.width > 0)
+        dim[2] = net->options.width;
+    *channels = dim[0] < 0 ? -1 : (int)dim[0];
+    *height = dim[1] < 0 ? -1 : (int)dim[1];
+    *width = dim[2] < 0 ? -1 : (int)dim[2];
+    return STATUS_OK;
+}
+
+void net_picture_shape(const struct net *net, int64_t batch, int channels, int height, int width,
+                       struct shape *shape)
+{
+    *shape = net->is_nhwc ? (struct shape){4, {batch, height, width, channels}}
+                          : (struct shape){4, {batch, channels, height, width}};
+}
+
+/* One picture into `to` as height x width x channels. */
+static void load_picture(const struct tensor *picture, int hwc, const float (*values)[256],
+                         size_t pixels, size_t channels, float *to)
+{
+    const unsigned char *bytes = picture->data;
+    const float *numbers = picture->data;
+    size_t pixel_step = hwc ? channels : 1, channel_step = hwc ? 1 : pixels;
+    for (size_t c = 0; c < channels; c++)
+        for (size_t p = 0; p < pixels; p++) {
+            size_t at = p * pixel_step + c * channel_step;
+            to[p * channels + c] = picture->type == ELEMENT_F32 ? numbers[at]
+                                   : values                     ? values[c][bytes[at]]
+                                                                : (float)bytes[at];
+        }
+}
+
+static enum status check_picture(const struct tensor *picture, int hwc, const int want[3],
+                                 struct error *err)
+{
+    const int64_t *dim = picture->shape.dim;
+    int64_t found[3] = {hwc ? dim[2] : dim[0], hwc ? dim[0] : dim[1], hwc ? dim[1] : dim[2]};
+    char text[SHAPE_TEXT];
+    if (picture->shape.rank != 3 || (picture->type != ELEMENT_U8 && picture->type != ELEMENT_F32))
+        return error_set(err, STATUS_FAILED,
+                         "%s %s is no picture: expected u8 or f32 with 3 dimensions",
+                         element_name(picture->type), shape_format(&picture->shape, text));
+    for (int i = 0; i < 3; i++)
+        if (found[i] != want[i])
+            return error_set(
+                err, STATUS_FAILED,
+                "the picture is %lldx%lld with %lld channels, the network wants %dx%d with %d",
+                (long long)found[2], (long long)found[1], (long long)found[0], want[2], want[1],
+                want[0]);
+    return STATUS_OK;
+}
+
+enum status session_run_images(struct session *session, const struct tensor *pictures, int hwc,
+                               const float (*values)[256], size_t count, struct tensor *outputs,
+                               struct error *err)
+{
+    const struct net *net = session->net;
+    int want[3];
+    struct tensor input = {.type = ELEMENT_F32};
+    size_t pixels, fixed = net->batch > 1 && net_input(net, 0)->shape.dim[0] == net->batch
+                               ? (size_t)net->batch
+                               : count;
+    enum status status = net_input_picture(net, &want[0], &want[1], &want[2], err);
+    float *to;
+    if (status != STATUS_OK)
+        return status;
+    if (count < 1 || count > (size_t)net->batch || net->model->input_count != 1)
+        return error_set(err, STATUS_USAGE,
+                         "%zu pictures for a network of %zu inputs that takes %d at once", count,
+                         net->model->input_count, net->batch);
+    for (int i = 0; i < 3 && pictures[0].shape.rank == 3;
+         i++) /* what the model leaves open, the first picture decides */
+        if (want[i] < 0)
+            want[i] = (int)pictures[0].shape.dim[hwc ? (i + 2) % 3 : i];
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        status = check_picture(&pictures[i], hwc, want, err);
+    if (status != STATUS_OK)
+        return status;
+    net_picture_shape(net, (int64_t)fixed, want[0], want[1], want[2], &input.shape);
+    status = session_prepare(session, &input, 1, err);
+    if (status != STATUS_OK)
+        return status;
+    to = place_data(session, session->plan->picture_place);
+    pixels = (size_t)want[1] * (size_t)want[2];
+    for (size_t i = 0; i < count; i++)
+        load_picture(&pictures[i], hwc, values, pixels, (size_t)want[0],
+                     to + i * pixels * (size_t)want[0]);
+    if (fixed > count)
+        memset(to + count * pixels * (size_t)want[0], 0,
+               (fixed - count) * pixels * (size_t)want[0] * sizeof *to);
+    status = session_run_prepared(session, &input, outputs, err);
+    for (size_t i = 0; status == STATUS_OK && i < net->graph.output_count; i++) {
+        char text[SHAPE_TEXT];
+        if (outputs[i].shape.rank < 1 || outputs[i].shape.dim[0] != (int64_t)fixed)
+            return error_set(err, STATUS_FAILED,
+                             "the output '%s' is %s for %zu pictures: no row for each",
+                             net_output_name(net, i), shape_format(&outputs[i].shape, text), fixed);
+        outputs[i].shape.dim[0] = (int64_t)count;
+    }
+    return status;
+}
