@@ -94,7 +94,7 @@ static double total(struct layer *layer)
     for (int lane = 1; lane < layer->trainer->lanes; lane++)
         for (size_t i = 0; i < 2 * norm->channels; i++)
             norm->sums[i] += lane_sums(norm, lane)[i];
-    return (double)layer->trainer->count * (double)(layer->in[0]->size / norm->channels);
+    return (double)(layer->trainer->count * (layer->in[0]->size / norm->channels));
 }
 
 static size_t lane_rows(const struct layer *layer, int lane, size_t *first)

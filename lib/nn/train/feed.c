@@ -70,7 +70,7 @@ static struct change draw_change(const struct feed *feed, size_t sample)
     if (options->flip)
         change.flip = (int)random_below(&random, 2);
     if (options->shift > 0) {
-        uint64_t places = (uint64_t)(2 * options->shift + 1);
+        uint64_t places = 2 * (uint64_t)options->shift + 1;
         change.down = (int)random_below(&random, places) - options->shift;
         change.right = (int)random_below(&random, places) - options->shift;
     }

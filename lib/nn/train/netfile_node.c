@@ -161,8 +161,8 @@ static enum status set_window(struct call *call, const struct window_attributes 
 
 static enum status make_conv(struct call *call, int output, struct error *err)
 {
-    struct window_attributes window;
-    int64_t channels, group, bias, dim[4];
+    struct window_attributes window = {0};
+    int64_t channels = 0, group = 1, bias = 0, dim[4];
     enum status status;
     if ((status = argument_integer(call->arguments, "channels", 1, SIZE_MAX_1D, 0, &channels,
                                    err)) != STATUS_OK ||
@@ -190,7 +190,7 @@ static enum status make_conv(struct call *call, int output, struct error *err)
 
 static enum status make_gemm(struct call *call, int output, struct error *err)
 {
-    int64_t units, bias, dim[2];
+    int64_t units = 0, bias = 0, dim[2];
     enum status status;
     if ((status = argument_integer(call->arguments, "units", 1, 1 << 24, 0, &units, err)) !=
             STATUS_OK ||
@@ -210,7 +210,7 @@ static enum status make_gemm(struct call *call, int output, struct error *err)
 static enum status make_batchnorm(struct call *call, int output, struct error *err)
 {
     static const char *const part[4] = {"scale", "bias", "mean", "var"};
-    double epsilon, momentum, scale;
+    double epsilon = 0, momentum = 0, scale = 1;
     int64_t channels = call->in->channels;
     enum status status;
     if ((status = argument_real(call->arguments, "epsilon", 1e-5, &epsilon, err)) != STATUS_OK ||
@@ -239,8 +239,8 @@ static enum status make_batchnorm(struct call *call, int output, struct error *e
 static enum status make_pool(struct call *call, const char *op_type, int average, int output,
                              struct error *err)
 {
-    struct window_attributes window;
-    int64_t ceil_mode, include = 0;
+    struct window_attributes window = {0};
+    int64_t ceil_mode = 0, include = 0;
     enum status status = read_window(call, &window, err);
     if (status != STATUS_OK || (status = argument_integer(call->arguments, "ceil_mode", 0, 1, 0,
                                                           &ceil_mode, err)) != STATUS_OK)
@@ -273,7 +273,7 @@ static enum status make_averagepool(struct call *call, int output, struct error 
 
 static enum status make_clip(struct call *call, int output, struct error *err)
 {
-    double low, high;
+    double low = 0, high = 0;
     enum status status;
     if ((status = argument_real(call->arguments, "min", 0, &low, err)) != STATUS_OK ||
         (status = argument_real(call->arguments, "max", 6, &high, err)) != STATUS_OK)
@@ -288,7 +288,7 @@ static enum status make_clip(struct call *call, int output, struct error *err)
 
 static enum status make_dropout(struct call *call, int output, struct error *err)
 {
-    double ratio;
+    double ratio = 0;
     enum status status = argument_real(call->arguments, "ratio", 0.5, &ratio, err);
     if (status == STATUS_OK && !(ratio >= 0 && ratio < 1))
         return error_set(err, STATUS_USAGE, "ratio is %g, expected 0 or more and less than 1",
