@@ -91,10 +91,12 @@ static double *lane_sums(const struct batchnorm *norm, int lane)
 static double total(struct layer *layer)
 {
     struct batchnorm *norm = layer->state;
+    size_t pixels;
     for (int lane = 1; lane < layer->trainer->lanes; lane++)
         for (size_t i = 0; i < 2 * norm->channels; i++)
             norm->sums[i] += lane_sums(norm, lane)[i];
-    return (double)(layer->trainer->count * (layer->in[0]->size / norm->channels));
+    pixels = layer->trainer->count * (layer->in[0]->size / norm->channels);
+    return (double)pixels;
 }
 
 static size_t lane_rows(const struct layer *layer, int lane, size_t *first)

@@ -161,7 +161,7 @@ static enum status set_window(struct call *call, const struct window_attributes 
 
 static enum status make_conv(struct call *call, int output, struct error *err)
 {
-    struct window_attributes window = {0};
+    struct window_attributes window = {.strides = {1, 1}};
     int64_t channels = 0, group = 1, bias = 0, dim[4];
     enum status status;
     if ((status = argument_integer(call->arguments, "channels", 1, SIZE_MAX_1D, 0, &channels,
@@ -239,7 +239,7 @@ static enum status make_batchnorm(struct call *call, int output, struct error *e
 static enum status make_pool(struct call *call, const char *op_type, int average, int output,
                              struct error *err)
 {
-    struct window_attributes window = {0};
+    struct window_attributes window = {.strides = {1, 1}};
     int64_t ceil_mode = 0, include = 0;
     enum status status = read_window(call, &window, err);
     if (status != STATUS_OK || (status = argument_integer(call->arguments, "ceil_mode", 0, 1, 0,
