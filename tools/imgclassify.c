@@ -133,8 +133,7 @@ static enum status check_names(const struct imgclassify *classify, size_t classe
 /* ---- probabilities ---- */
 
 struct worker {
-    struct network_worker network;
-    struct record result;
+    struct network_worker network; /* first: see tools/network.h */
     struct buffer text;
     size_t classes, room;
     float *probabilities;
@@ -146,26 +145,16 @@ static void worker_free(void *state)
     struct worker *worker = state;
     if (!worker)
         return;
-    network_worker_free(&worker->network);
-    record_free(&worker->result);
     buffer_free(&worker->text);
     free(worker->probabilities);
     free(worker->order);
-    free(worker);
+    network_worker_free(worker);
 }
 
 static enum status worker_new(void *context, void **state, struct error *err)
 {
     const struct imgclassify *classify = context;
-    struct worker *worker = memory_array(1, sizeof *worker);
-    enum status status =
-        worker ? network_worker_new(&classify->network, &worker->network, err) : error_memory(err);
-    if (status != STATUS_OK) {
-        free(worker);
-        worker = NULL;
-    }
-    *state = worker;
-    return status;
+    return network_worker_new(&classify->network, sizeof(struct worker), state, err);
 }
 
 /* The classes of an output N x K, also N x K x 1 x 1. A single output is the probability of the
@@ -330,12 +319,13 @@ static enum status emit_prediction(const struct imgclassify *classify, struct wo
     if (classify->format != FORMAT_ITS)
         return emit_row(classify, worker, record, rank(worker, (size_t)classify->top), NULL,
                         emitter, err);
-    status = record_copy_head(&worker->result, record, err);
+    status = record_copy_head(&worker->network.result, record, err);
     if (status == STATUS_OK)
-        status = record_set_tensor(&worker->result, ELEMENT_F32, &shape, err);
+        status = record_set_tensor(&worker->network.result, ELEMENT_F32, &shape, err);
     if (status == STATUS_OK)
-        memcpy(worker->result.payload.data, worker->probabilities, worker->classes * sizeof(float));
-    return status == STATUS_OK ? emit_record(emitter, &worker->result, err) : status;
+        memcpy(worker->network.result.payload.data, worker->probabilities,
+               worker->classes * sizeof(float));
+    return status == STATUS_OK ? emit_record(emitter, &worker->network.result, err) : status;
 }
 
 static enum status emit_failed(const struct imgclassify *classify, struct worker *worker,

@@ -91,33 +91,10 @@ static int list_nodes(struct imgfeat *feat)
 
 /* ---- pictures ---- */
 
-struct worker {
-    struct network_worker network;
-    struct record result;
-};
-
-static void worker_free(void *state)
-{
-    struct worker *worker = state;
-    if (!worker)
-        return;
-    network_worker_free(&worker->network);
-    record_free(&worker->result);
-    free(worker);
-}
-
 static enum status worker_new(void *context, void **state, struct error *err)
 {
     const struct imgfeat *feat = context;
-    struct worker *worker = memory_array(1, sizeof *worker);
-    enum status status =
-        worker ? network_worker_new(&feat->network, &worker->network, err) : error_memory(err);
-    if (status != STATUS_OK) {
-        free(worker);
-        worker = NULL;
-    }
-    *state = worker;
-    return status;
+    return network_worker_new(&feat->network, sizeof(struct network_worker), state, err);
 }
 
 /* The i-th of `count` pictures' share of an output becomes a record with the picture's key and
@@ -139,11 +116,11 @@ static enum status share(struct record *result, const struct record *record,
 static enum status work(void *context, void *state, struct record *records, size_t count,
                         struct emitter *emitter, struct error *err)
 {
-    struct worker *worker = state;
+    struct network_worker *worker = state;
     (void)context;
     for (size_t done = 0; done < count;) {
         size_t group = network_group(records + done, count - done);
-        enum status status = network_run(&worker->network, records + done, group, err);
+        enum status status = network_run(worker, records + done, group, err);
         char reason[ERROR_TEXT];
         if (status != STATUS_OK && status != STATUS_FAILED)
             return status;
@@ -151,9 +128,9 @@ static enum status work(void *context, void *state, struct record *records, size
             memcpy(reason, err->text, sizeof reason);
         for (size_t i = 0; i < group; i++) {
             const struct record *record = &records[done + i];
-            enum status sent = status == STATUS_FAILED ? STATUS_FAILED
-                                                       : share(&worker->result, record,
-                                                               &worker->network.outputs[0], i, err);
+            enum status sent = status == STATUS_FAILED
+                                   ? STATUS_FAILED
+                                   : share(&worker->result, record, &worker->outputs[0], i, err);
             if (sent == STATUS_FAILED)
                 sent = emit_failure(emitter, record, status == STATUS_FAILED ? reason : err->text,
                                     err);
@@ -172,7 +149,7 @@ static void run_pictures(struct imgfeat *feat, struct reader *reader, struct wri
     struct map map = {.work = work,
                       .context = feat,
                       .worker_new = worker_new,
-                      .worker_free = worker_free,
+                      .worker_free = network_worker_free,
                       .batch = (size_t)net_batch(feat->network.net)};
     tool_map(&feat->tool, &map, reader, writer);
 }

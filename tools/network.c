@@ -67,27 +67,38 @@ void network_close(struct network *network)
     model_free(network->model);
 }
 
-enum status network_worker_new(const struct network *network, struct network_worker *worker,
-                               struct error *err)
+void network_worker_free(void *state)
 {
-    enum status status = session_new(network->net, &worker->session, err);
-    worker->network = network;
-    worker->pictures = memory_array((size_t)net_batch(network->net), sizeof *worker->pictures);
-    worker->outputs = memory_array(net_output_count(network->net), sizeof *worker->outputs);
-    if (status == STATUS_OK && (!worker->pictures || !worker->outputs))
-        status = error_memory(err);
-    if (status != STATUS_OK)
-        network_worker_free(worker);
-    return status;
-}
-
-void network_worker_free(struct network_worker *worker)
-{
+    struct network_worker *worker = state;
+    if (!worker)
+        return;
     session_free(worker->session);
     free(worker->pictures);
     free(worker->outputs);
     free(worker->recipe);
-    *worker = (struct network_worker){0};
+    record_free(&worker->result);
+    free(worker);
+}
+
+enum status network_worker_new(const struct network *network, size_t size, void **state,
+                               struct error *err)
+{
+    struct network_worker *worker = memory_array(1, size);
+    enum status status =
+        worker ? session_new(network->net, &worker->session, err) : error_memory(err);
+    if (status == STATUS_OK) {
+        worker->network = network;
+        worker->pictures = memory_array((size_t)net_batch(network->net), sizeof *worker->pictures);
+        worker->outputs = memory_array(net_output_count(network->net), sizeof *worker->outputs);
+        if (!worker->pictures || !worker->outputs)
+            status = error_memory(err);
+    }
+    if (status != STATUS_OK) {
+        network_worker_free(worker);
+        worker = NULL;
+    }
+    *state = worker;
+    return status;
 }
 
 static const char *recipe_of(const struct record *record)

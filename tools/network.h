@@ -26,18 +26,21 @@ void network_close(struct network *network);
 /* One picture after the other, as records of one tensor each? Otherwise plain tensors. */
 int network_takes_pictures(const struct network *network);
 
-/* What each thread has. */
+/* What each thread has; a program that needs more puts it first in its own struct. */
 struct network_worker {
     const struct network *network;
     struct session *session;
     struct tensor *pictures, *outputs;
-    char *recipe;   /* the line that the following were made from */
-    int hwc, plain; /* plain: u8 pixels are taken as they are */
+    struct record result; /* the program's, to be emitted */
+    char *recipe;         /* the line that the following were made from */
+    int hwc, plain;       /* plain: u8 pixels are taken as they are */
     float values[RECIPE_CHANNELS][256];
 };
-enum status network_worker_new(const struct network *network, struct network_worker *worker,
+/* Allocates `size` zeroed bytes that begin with a network_worker; *worker is NULL when it fails. */
+enum status network_worker_new(const struct network *network, size_t size, void **worker,
                                struct error *err);
-void network_worker_free(struct network_worker *worker);
+/* Frees the whole. worker may be NULL. */
+void network_worker_free(void *worker);
 
 /* How many of the first records, all of one kind, type and shape, have the same recipe. */
 size_t network_group(const struct record *records, size_t count);
