@@ -4,34 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Inputs as declared, for planning before the first run; 0 when a dimension is open. */
-static int declared_inputs(const struct net *net, int batch, struct tensor *inputs)
-{
-    int channels, height, width;
-    for (size_t i = 0; i < net->model->input_count; i++) {
-        const struct value *value = net_input(net, i);
-        inputs[i] = (struct tensor){value->type, value->shape, NULL};
-        if (i == 0 && net_input_picture(net, &channels, &height, &width, NULL) == STATUS_OK)
-            net_picture_shape(net, batch, channels, height, width, &inputs[i].shape);
-        if (!value->typed)
-            return 0;
-        for (int d = 0; d < inputs[i].shape.rank; d++) {
-            if (d == 0 && inputs[i].shape.dim[0] < 0)
-                inputs[i].shape.dim[0] = batch;
-            if (inputs[i].shape.dim[d] < 0)
-                return 0;
-        }
-    }
-    return 1;
-}
-
 /* Can the network take `batch` pictures at once, though it may say 1? Every output must have that
  * many rows. */
 static int batch_works(const struct net *net, int batch)
 {
     struct tensor *inputs = memory_array(net->model->input_count + 1, sizeof *inputs);
     struct plan *plan = NULL;
-    int works = inputs && net->model->input_count == 1 && declared_inputs(net, batch, inputs) &&
+    int works = inputs && net->model->input_count == 1 && net_declared_inputs(net, batch, inputs) &&
                 plan_new(net, inputs, 1, &plan, NULL) == STATUS_OK;
     for (size_t i = 0; works && i < net->graph.output_count; i++) {
         const struct shape *shape = &plan->values[net->graph.outputs[i]].shape;
@@ -56,6 +35,26 @@ static void choose_batch(struct net *net)
         net->batch = 1;
 }
 
+/* The model as a graph of kernels and references, in the order of the passes. */
+static enum status make_graph(struct net *net, struct error *err)
+{
+    enum status status = graph_new(net, err);
+    if (status == STATUS_OK)
+        status = graph_fold(net, err);
+    if (status == STATUS_OK && !net->options.reference) {
+        graph_bypass(&net->graph);
+        status = graph_classify(net, err);
+        if (status == STATUS_OK) {
+            graph_match(&net->graph);
+            status = graph_fuse(net, err);
+        }
+    }
+    if (status != STATUS_OK)
+        return status;
+    graph_count_uses(&net->graph);
+    return graph_pack(net, err);
+}
+
 enum status net_new(const struct model *model, const struct net_options *options, struct net **made,
                     struct error *err)
 {
@@ -71,16 +70,11 @@ enum status net_new(const struct model *model, const struct net_options *options
     if (options)
         net->options = *options;
     net->is_nhwc = model->input_count > 0 && net_looks_nhwc(net_input(net, 0));
-    status = graph_new(net, err);
-    if (status == STATUS_OK && !net->options.reference)
-        status = graph_fuse(net, err);
-    if (status == STATUS_OK)
-        status = graph_pack(net, err);
+    status = make_graph(net, err);
     if (status != STATUS_OK) {
         net_free(net);
         return status;
     }
-    graph_count_uses(&net->graph);
     choose_batch(net);
     *made = net;
     return STATUS_OK;
@@ -102,19 +96,9 @@ int net_batch(const struct net *net)
     return net->batch;
 }
 
-size_t net_input_count(const struct net *net)
-{
-    return net->model->input_count;
-}
-
 size_t net_output_count(const struct net *net)
 {
     return net->graph.output_count;
-}
-
-const char *net_input_name(const struct net *net, size_t i)
-{
-    return net_input(net, i)->name;
 }
 
 const char *net_output_name(const struct net *net, size_t i)
@@ -132,7 +116,7 @@ enum status net_list(const struct net *net,
     struct plan *plan = NULL;
     if (!inputs)
         return error_memory(err);
-    if (!declared_inputs(net, net->batch, inputs) ||
+    if (!net_declared_inputs(net, net->batch, inputs) ||
         plan_new(net, inputs, 0, &plan, err) != STATUS_OK)
         plan = NULL; /* the shapes are not known before there is an input */
     for (size_t i = 0; i < model->node_count; i++) {

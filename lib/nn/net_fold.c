@@ -80,5 +80,7 @@ enum status graph_fold(struct net *net, struct error *err)
         if (status != STATUS_OK)
             return status;
     }
+    graph_count_uses(graph);
+    graph_remove_unused(graph);
     return STATUS_OK;
 }

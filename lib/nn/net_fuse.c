@@ -217,8 +217,6 @@ enum status graph_fuse(struct net *net, struct error *err)
     struct graph *graph = &net->graph;
     enum status status = STATUS_OK;
     graph_count_uses(graph);
-    graph_match(graph);
-    graph_remove_unused(graph);
     for (size_t i = 0; i < graph->node_count && status == STATUS_OK; i++) {
         struct graph_node *node = &graph->nodes[i];
         if (node->dead)

@@ -172,8 +172,7 @@ static int does_nothing(const struct graph *graph, const struct graph_node *node
            graph->values[node->outputs[1]].uses == 0;
 }
 
-/* Readers of such a node read its input; one that is itself an output of the network stays. */
-static void bypass(struct graph *graph)
+void graph_bypass(struct graph *graph)
 {
     for (size_t i = 0; i < graph->node_count; i++) {
         struct graph_node *node = &graph->nodes[i];
@@ -193,20 +192,6 @@ static void bypass(struct graph *graph)
 
 enum status graph_new(struct net *net, struct error *err)
 {
-    struct graph *graph = &net->graph;
     enum status status = find_outputs(net, err);
-    if (status == STATUS_OK)
-        status = copy_nodes(net, err);
-    if (status == STATUS_OK)
-        status = graph_fold(net, err);
-    if (status != STATUS_OK)
-        return status;
-    graph_count_uses(graph);
-    graph_remove_unused(graph);
-    if (!net->options.reference)
-        bypass(graph);
-    for (size_t i = 0; i < graph->node_count && status == STATUS_OK; i++)
-        if (!graph->nodes[i].dead)
-            status = graph_classify(net, &graph->nodes[i], err);
-    return status;
+    return status == STATUS_OK ? copy_nodes(net, err) : status;
 }

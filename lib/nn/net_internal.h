@@ -1,17 +1,18 @@
 /* How a struct net is made and run; shared by the files net_*.c only.
  *
- *   net_graph.c     the model's live nodes
+ *   net_graph.c     the model's live nodes; who makes and who reads each value
  *   net_fold.c      constants computed
  *   net_kind.c      what kind each node is, and its attributes
  *   net_match.c     activations written as several operators
  *   net_fuse.c      scales, activations and padding folded into the nodes beside them
  *   net_pack.c      which convolution kernel, and the weights in the kernel's order
  *   net_plan.c      for given input shapes: shapes, layouts, the list of steps
- *                   (net_plan_internal.h says what the files net_plan_*.c hold)
+ *                   (net_builder_internal.h says what the files net_plan_*.c hold)
  *   net_arena.c     where in one block of memory each step's result lies
  *   net_run.c       the steps
+ *   net_input.c     what the network takes
  *   net_session.c   a plan and its memory, for one thread
- *   net_picture.c   pictures as the input
+ *   net_picture.c   a session run on pictures
  *   net.c           a net made, asked about, listed
  *
  * The graph is made once per net and knows no shapes; the plan is made once per session, and again
@@ -187,9 +188,12 @@ enum status node_error(struct error *err, const struct node *node);
 
 /* ---- the graph ---- */
 
+/* The passes, in this order. Those that make nodes dead leave no node that nobody reads. */
 enum status graph_new(struct net *net, struct error *err);
 enum status graph_fold(struct net *net, struct error *err);
-enum status graph_classify(struct net *net, struct graph_node *node, struct error *err);
+/* Readers of a node that does nothing read its input; one that is itself an output stays. */
+void graph_bypass(struct graph *graph);
+enum status graph_classify(struct net *net, struct error *err);
 void graph_match(struct graph *graph);
 enum status graph_fuse(struct net *net, struct error *err);
 enum status graph_pack(struct net *net, struct error *err);
@@ -230,13 +234,12 @@ enum status session_run_prepared(struct session *session, const struct tensor *i
 
 /* ---- inputs ---- */
 
-static inline const struct value *net_input(const struct net *net, size_t i)
-{
-    return &net->model->values[net->model->inputs[i]];
-}
-
+const struct value *net_input(const struct net *net, size_t i);
 /* A picture's channels are few: 1 to 4. Where they stand last, the model is N x H x W x C. */
 int net_looks_nhwc(const struct value *value);
+/* Inputs as declared, for planning before the first run; 0 when a dimension is open. */
+int net_declared_inputs(const struct net *net, int batch, struct tensor *inputs);
+/* The shape of an input of `batch` pictures, in the network's order. */
 void net_picture_shape(const struct net *net, int64_t batch, int channels, int height, int width,
                        struct shape *shape);
 

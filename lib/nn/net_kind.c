@@ -250,7 +250,7 @@ static int is_complete(const struct graph_node *node)
     return 1;
 }
 
-enum status graph_classify(struct net *net, struct graph_node *node, struct error *err)
+static enum status classify(struct net *net, struct graph_node *node, struct error *err)
 {
     static const struct {
         const char *op;
@@ -270,7 +270,7 @@ enum status graph_classify(struct net *net, struct graph_node *node, struct erro
         {"AveragePool", KIND_AVERAGE_POOL},
     };
     const char *op = node->node->op_type;
-    if (node->kind != KIND_OP || net->options.reference || !is_complete(node))
+    if (node->kind != KIND_OP || !is_complete(node))
         return STATUS_OK;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(op, table[i].op) == 0)
@@ -294,4 +294,13 @@ enum status graph_classify(struct net *net, struct graph_node *node, struct erro
     if (strcmp(op, "ReduceMean") == 0 && is_picture_mean(net, node))
         node->kind = KIND_GLOBAL_AVERAGE;
     return STATUS_OK;
+}
+
+enum status graph_classify(struct net *net, struct error *err)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < net->graph.node_count && status == STATUS_OK; i++)
+        if (!net->graph.nodes[i].dead)
+            status = classify(net, &net->graph.nodes[i], err);
+    return status;
 }

@@ -91,9 +91,11 @@ static void match_quotient(struct graph *graph, struct graph_node *node)
 
 void graph_match(struct graph *graph)
 {
+    graph_count_uses(graph);
     for (size_t i = 0; i < graph->node_count; i++)
         if (!graph->nodes[i].dead) {
             match_product(graph, &graph->nodes[i]);
             match_quotient(graph, &graph->nodes[i]);
         }
+    graph_remove_unused(graph);
 }

@@ -1,53 +1,8 @@
-/* Pictures as the network's input: how large, in which order, and from u8 or f32 tensors of either
- * order into the plan's memory. */
+/* Pictures as the network's input: from u8 or f32 tensors of either order into the plan's memory.
+ */
 #include "nn/net_internal.h"
 
 #include <string.h>
-
-int net_looks_nhwc(const struct value *value)
-{
-    return value->typed && value->shape.rank == 4 && value->shape.dim[3] >= 1 &&
-           value->shape.dim[3] <= 4 && !(value->shape.dim[1] >= 1 && value->shape.dim[1] <= 4);
-}
-
-enum status net_input_picture(const struct net *net, int *channels, int *height, int *width,
-                              struct error *err)
-{
-    const struct value *value;
-    char text[SHAPE_TEXT];
-    int64_t dim[3];
-    if (net->model->input_count < 1)
-        return error_set(err, STATUS_FAILED, "the network has no input");
-    value = net_input(net, 0);
-    if (!value->typed || value->type != ELEMENT_F32 || value->shape.rank != 4)
-        return error_set(err, STATUS_FAILED,
-                         "the network's input '%s' is %s %s, not a batch of pictures", value->name,
-                         value->typed ? element_name(value->type) : "of no declared type",
-                         value->typed ? shape_format(&value->shape, text) : "");
-    for (int i = 0; i < 3; i++) {
-        static const int order[2][3] = {{1, 2, 3}, {3, 1, 2}};
-        dim[i] = value->shape.dim[order[net->is_nhwc][i]];
-        if (dim[i] == 0 || dim[i] > 1 << 16)
-            return error_set(err, STATUS_FAILED,
-                             "the network's input '%s' has the impossible shape %s", value->name,
-                             shape_format(&value->shape, text));
-    }
-    if (dim[1] < 0 && net->options.height > 0)
-        dim[1] = net->options.height;
-    if (dim[2] < 0 && net->options.width > 0)
-        dim[2] = net->options.width;
-    *channels = dim[0] < 0 ? -1 : (int)dim[0];
-    *height = dim[1] < 0 ? -1 : (int)dim[1];
-    *width = dim[2] < 0 ? -1 : (int)dim[2];
-    return STATUS_OK;
-}
-
-void net_picture_shape(const struct net *net, int64_t batch, int channels, int height, int width,
-                       struct shape *shape)
-{
-    *shape = net->is_nhwc ? (struct shape){4, {batch, height, width, channels}}
-                          : (struct shape){4, {batch, channels, height, width}};
-}
 
 /* One picture into `to` as height x width x channels. */
 static void load_picture(const struct tensor *picture, int hwc, const float (*values)[256],

@@ -1,6 +1,6 @@
 /* The plan for given input shapes: the network's inputs, each node in turn, the outputs. What can
  * be known from small inputs only by their values is planned for these values. */
-#include "nn/net_plan_internal.h"
+#include "nn/net_builder_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

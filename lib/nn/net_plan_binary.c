@@ -1,6 +1,6 @@
 /* The steps of operators with two sides that broadcast; an Add becomes part of the convolution or
  * product before it where it can. */
-#include "nn/net_plan_internal.h"
+#include "nn/net_builder_internal.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The steps of convolutions, products and pooling. */
-#include "nn/net_plan_internal.h"
+#include "nn/net_builder_internal.h"
 
 void plan_conv(struct builder *b, const struct graph_node *node)
 {

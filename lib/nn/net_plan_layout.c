@@ -5,7 +5,7 @@
  * there in the form asked for, a step that converts it is put in, once. With one channel, or one
  * pixel, both are the same bytes. Element-wise steps take what there is.
  */
-#include "nn/net_plan_internal.h"
+#include "nn/net_builder_internal.h"
 
 int plan_is_trivial(const struct shape *shape)
 {

@@ -1,5 +1,5 @@
 /* The steps that only move elements, or give what lies there another name. */
-#include "nn/net_plan_internal.h"
+#include "nn/net_builder_internal.h"
 
 #include <string.h>
 

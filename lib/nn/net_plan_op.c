@@ -1,6 +1,6 @@
 /* The step of a node that no kernel does: its operator of nn/ops, the reference, in ONNX's layout.
  */
-#include "nn/net_plan_internal.h"
+#include "nn/net_builder_internal.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* The steps that go over a tensor as rows of channels or of elements: scales, activations, softmax,
  * local response normalisation. */
-#include "nn/net_plan_internal.h"
+#include "nn/net_builder_internal.h"
 
 /* The rows of a tensor whose last dimension is its channels. */
 void plan_scale(struct builder *b, const struct graph_node *node)

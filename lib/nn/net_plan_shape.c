@@ -1,6 +1,6 @@
 /* The shape of each value and, where they are known before the run, its elements: shapes, indices
  * and their like, which decide further shapes. */
-#include "nn/net_plan_internal.h"
+#include "nn/net_builder_internal.h"
 
 #include <string.h>
 
