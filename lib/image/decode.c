@@ -4,10 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    PICTURE_SLACK = 64
-}; /* bytes after the last pixel, so that vector loads stay inside the buffer */
-
 struct decoder {
     struct decode_options options;
     struct jpeg *jpeg;
@@ -42,40 +38,6 @@ void decoder_free(struct decoder *decoder)
         return;
     jpeg_free(decoder->jpeg);
     free(decoder);
-}
-
-enum status picture_resize(struct picture *picture, int width, int height, int channels,
-                           struct error *err)
-{
-    size_t size = (size_t)width * (size_t)height * (size_t)channels;
-    enum status status;
-    buffer_clear(&picture->pixels);
-    status = buffer_reserve(&picture->pixels, size + PICTURE_SLACK, err);
-    if (status != STATUS_OK)
-        return status;
-    memset(picture->pixels.data + size, 0, PICTURE_SLACK);
-    picture->pixels.size = size;
-    picture->width = width;
-    picture->height = height;
-    picture->channels = channels;
-    return STATUS_OK;
-}
-
-void picture_free(struct picture *picture)
-{
-    buffer_free(&picture->pixels);
-}
-
-enum status decode_check_size(const struct decode_options *options, int64_t width, int64_t height,
-                              struct error *err)
-{
-    if (width < 1 || height < 1)
-        return error_set(err, STATUS_FAILED, "the picture is %lldx%lld: it has no pixels",
-                         (long long)width, (long long)height);
-    if (width > INT32_MAX || height > INT32_MAX || width > options->max_pixels / height)
-        return error_set(err, STATUS_FAILED, "the picture is %lldx%lld, more than %lld pixels",
-                         (long long)width, (long long)height, (long long)options->max_pixels);
-    return STATUS_OK;
 }
 
 /* What else comes along in archives of pictures, so that the reason can name it. */

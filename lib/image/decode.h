@@ -1,27 +1,23 @@
 /* image/decode: the bytes of a JPEG, PNG or PNM file to pixels.
  *
  * What comes out is what Pillow's Image.open(...).convert("RGB") gives (or "L" for a grey file),
- * with the same decoders (libjpeg-turbo, libpng): JPEG  grey, YCbCr, RGB; CMYK and YCCK, taken as
- * inverted (Adobe's habit) and turned to RGB by Pillow's formula PNG   all colour types and depths;
- * 16 bits keep the high byte; alpha and transparency are dropped, not blended; gamma and colour
- * profiles are ignored PNM   P1 to P6, scaled to 0..255 by their maximum, rounded The orientation
- * in EXIF is not applied. Of files with several pictures the first is taken.
+ * with the same decoders (libjpeg-turbo, libpng).
+ *
+ * JPEG: grey, YCbCr, RGB; CMYK and YCCK, taken as inverted (Adobe's habit) and turned to RGB by
+ * Pillow's formula.
+ *
+ * PNG: all colour types and depths; 16 bits keep the high byte; alpha and transparency are dropped,
+ * not blended; gamma and colour profiles are ignored.
+ *
+ * PNM: P1 to P6, scaled to 0..255 by their maximum, rounded.
+ *
+ * The orientation in EXIF is not applied. Of files with several pictures the first is taken.
  */
 #ifndef IMAGE_DECODE_H
 #define IMAGE_DECODE_H
 
-#include "base/memory.h"
+#include "image/picture.h"
 #include "image/recipe.h"
-
-#include <stdint.h>
-
-/* Pixels u8, rows top to bottom, [height][width][channels], without gaps. Zero-initialise; the
- * memory is reused. */
-struct picture {
-    int width, height;
-    int channels; /* 1 grey, 3 RGB */
-    struct buffer pixels;
-};
 
 struct decode_options {
     enum recipe_dct dct;
@@ -49,11 +45,5 @@ void decoder_free(struct decoder *decoder);
  * STATUS_SYSTEM. */
 enum status decode(struct decoder *decoder, const void *bytes, size_t size, struct picture *picture,
                    struct error *err);
-
-/* Gives the picture that size and room for its pixels, and a few bytes more that vector loads may
- * touch. */
-enum status picture_resize(struct picture *picture, int width, int height, int channels,
-                           struct error *err);
-void picture_free(struct picture *picture);
 
 #endif

@@ -5,11 +5,6 @@
 
 #include "image/decode.h"
 
-/* STATUS_FAILED when the size is 0 or beyond max_pixels; to be called before anything is allocated
- * for it. */
-enum status decode_check_size(const struct decode_options *options, int64_t width, int64_t height,
-                              struct error *err);
-
 struct jpeg;
 enum status jpeg_new(struct jpeg **jpeg, struct error *err);
 void jpeg_free(struct jpeg *jpeg);

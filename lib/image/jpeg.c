@@ -102,8 +102,8 @@ static void begin(struct jpeg *jpeg, const unsigned char *bytes, size_t size)
     int64_t pixels;
     jpeg_mem_src(decompress, bytes, size);
     jpeg_read_header(decompress, TRUE);
-    jpeg->status = decode_check_size(jpeg->options, decompress->image_width,
-                                     decompress->image_height, jpeg->err);
+    jpeg->status = picture_check_size(decompress->image_width, decompress->image_height,
+                                      jpeg->options->max_pixels, jpeg->err);
     if (jpeg->status != STATUS_OK)
         longjmp(jpeg->jump, 1);
     pixels = (int64_t)decompress->image_width * decompress->image_height;

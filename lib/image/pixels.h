@@ -2,7 +2,8 @@
 #ifndef IMAGE_PIXELS_H
 #define IMAGE_PIXELS_H
 
-#include "image/decode.h"
+#include "image/picture.h"
+#include "image/recipe.h"
 
 /* RGB becomes grey in place, as Pillow's convert("L"): (19595 R + 38470 G + 7471 B + 2^15) >> 16.
  * Grey stays. */

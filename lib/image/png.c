@@ -64,7 +64,7 @@ static void decode_all(struct png *png, struct picture *picture)
     png_read_info(png->read, png->info);
     width = (int)png_get_image_width(png->read, png->info);
     height = (int)png_get_image_height(png->read, png->info);
-    png->status = decode_check_size(png->options, width, height, png->err);
+    png->status = picture_check_size(width, height, png->options->max_pixels, png->err);
     if (png->status != STATUS_OK)
         png_longjmp(png->read, 1);
     grey = !(png_get_color_type(png->read, png->info) & PNG_COLOR_MASK_COLOR);

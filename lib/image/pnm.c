@@ -139,7 +139,7 @@ enum status pnm_decode(const struct decode_options *options, const unsigned char
     unsigned char *to;
     enum status status = header(&pnm, format, &width, &height, &maximum);
     if (status == STATUS_OK)
-        status = decode_check_size(options, width, height, err);
+        status = picture_check_size(width, height, options->max_pixels, err);
     if (status == STATUS_OK)
         status = check_length(&pnm, format, width, height, maximum);
     if (status == STATUS_OK)

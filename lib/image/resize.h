@@ -11,7 +11,8 @@
 #ifndef IMAGE_RESIZE_H
 #define IMAGE_RESIZE_H
 
-#include "image/decode.h"
+#include "image/picture.h"
+#include "image/recipe.h"
 
 /* Weights and the intermediate picture, kept from picture to picture. One per thread.
  * Zero-initialise. */
