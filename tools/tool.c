@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -181,12 +182,51 @@ void tool_usage(struct tool *tool, const char *format, ...)
     exit(EXIT_USAGE);
 }
 
+/* The file that a signal must not leave behind; a copy, since the output frees its own. Kept to the
+ * end: once the file has its final name, the temporary one is no file any more. */
+static char *volatile unfinished;
+
+static void remove_unfinished(int signal_number)
+{
+    unlink(unfinished);
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+/* Opens the output so that a user's Ctrl-C, a kill or a hangup takes the temporary file along.
+ * Signals that the parent ignores (nohup, a shell's background job) stay ignored. */
+static enum status open_output(struct tool *tool, struct error *err)
+{
+    static const int deadly[] = {SIGINT, SIGTERM, SIGHUP};
+    enum { DEADLY = sizeof deadly / sizeof *deadly };
+    enum status status;
+    sigset_t blocked, before;
+    sigemptyset(&blocked);
+    for (int i = 0; i < DEADLY; i++)
+        sigaddset(&blocked, deadly[i]);
+    pthread_sigmask(SIG_BLOCK, &blocked, &before);
+    status = output_open(&tool->output, tool->path, err);
+    if (status == STATUS_OK && tool->output.temporary) {
+        unfinished = strdup(tool->output.temporary);
+        for (int i = 0; unfinished && i < DEADLY; i++) {
+            struct sigaction action;
+            if (sigaction(deadly[i], NULL, &action) == 0 && action.sa_handler == SIG_DFL) {
+                action.sa_handler = remove_unfinished;
+                action.sa_mask = blocked;
+                sigaction(deadly[i], &action, NULL);
+            }
+        }
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return status;
+}
+
 void tool_output(struct tool *tool)
 {
     struct error err;
     if (tool->output.name)
         return;
-    if (output_open(&tool->output, tool->path, &err) != STATUS_OK)
+    if (open_output(tool, &err) != STATUS_OK)
         tool_die(tool, &err);
     if (tool->binary && isatty(tool->output.fd))
         tool_usage(
