@@ -1,4 +1,5 @@
-/* What an operator's call gives it: inputs, axes, lists; and what its shapes are worth. */
+/* What an operator's call gives it: inputs, axes, lists, elements as f32; and what its shapes are
+ * worth. */
 #include "nn/ops/op_internal.h"
 
 #include <string.h>
@@ -57,6 +58,31 @@ enum status op_out(struct op_call *call, size_t i, enum element_type type,
 void *op_scratch(struct op_call *call, int64_t count, size_t size)
 {
     return count < 0 ? NULL : arena_alloc(call->scratch, (size_t)count, size);
+}
+
+const float *op_floats(struct op_call *call, const struct tensor *tensor)
+{
+    int64_t count = shape_count(&tensor->shape);
+    float *copy;
+    if (tensor->type == ELEMENT_F32 && tensor->data)
+        return tensor->data;
+    copy = op_scratch(call, count, sizeof *copy);
+    if (copy)
+        to_floats(tensor->type, tensor->data, 1, count, copy);
+    return copy;
+}
+
+float *op_floats_out(struct op_call *call, struct tensor *out)
+{
+    if (out->type == ELEMENT_F32 && out->data)
+        return out->data;
+    return op_scratch(call, shape_count(&out->shape), sizeof(float));
+}
+
+void op_floats_done(const float *floats, struct tensor *out)
+{
+    if (out->data && out->data != floats)
+        from_floats(out->type, floats, shape_count(&out->shape), out->data);
 }
 
 enum status op_list(const struct op_call *call, const char *attribute, size_t input,

@@ -150,28 +150,3 @@ double op_real_at(const struct tensor *tensor, int64_t i)
     to_doubles(tensor->type, element(tensor, i), 1, 1, &value);
     return value;
 }
-
-const float *op_floats(struct op_call *call, const struct tensor *tensor)
-{
-    int64_t count = shape_count(&tensor->shape);
-    float *copy;
-    if (tensor->type == ELEMENT_F32 && tensor->data)
-        return tensor->data;
-    copy = op_scratch(call, count, sizeof *copy);
-    if (copy)
-        to_floats(tensor->type, tensor->data, 1, count, copy);
-    return copy;
-}
-
-float *op_floats_out(struct op_call *call, struct tensor *out)
-{
-    if (out->type == ELEMENT_F32 && out->data)
-        return out->data;
-    return op_scratch(call, shape_count(&out->shape), sizeof(float));
-}
-
-void op_floats_done(const float *floats, struct tensor *out)
-{
-    if (out->data && out->data != floats)
-        from_floats(out->type, floats, shape_count(&out->shape), out->data);
-}

@@ -75,6 +75,12 @@ enum status op_out(struct op_call *call, size_t i, enum element_type type,
 /* `count` elements of `size` bytes from the call's scratch memory; NULL when short. */
 void *op_scratch(struct op_call *call, int64_t count, size_t size);
 
+/* All of a tensor as f32: itself, or a copy in scratch memory; NULL when memory is short. */
+const float *op_floats(struct op_call *call, const struct tensor *tensor);
+/* f32 memory for a result: the output itself, or scratch that op_floats_done stores there. */
+float *op_floats_out(struct op_call *call, struct tensor *out);
+void op_floats_done(const float *floats, struct tensor *out);
+
 /* Integers that are an attribute in older opsets and an input in later ones. */
 struct op_list {
     int given;
@@ -126,12 +132,6 @@ void to_ints(enum element_type type, const void *from, int64_t stride, int64_t c
 void from_floats(enum element_type type, const float *from, int64_t count, void *to);
 void from_doubles(enum element_type type, const double *from, int64_t count, void *to);
 void from_ints(enum element_type type, const int64_t *from, int64_t count, void *to);
-
-/* All of a tensor as f32: itself, or a copy in scratch memory; NULL when memory is short. */
-const float *op_floats(struct op_call *call, const struct tensor *tensor);
-/* f32 memory for a result: the output itself, or scratch that op_floats_done stores there. */
-float *op_floats_out(struct op_call *call, struct tensor *out);
-void op_floats_done(const float *floats, struct tensor *out);
 
 /* --- windows --------------------------------------------------------------------------------- */
 
