@@ -11,7 +11,6 @@
 
 struct archive_reader {
     struct items items;
-    struct input *input;
     int pair;              /* label files count */
     struct record waiting; /* the picture before, when `waits` */
     int waits;
@@ -51,7 +50,7 @@ static enum status take_sidecar(struct archive_reader *reader, const char *name,
 {
     char *text;
     int match;
-    enum status status = read_text(reader->input, &text, err);
+    enum status status = read_text(reader->items.input, &text, err);
     if (status != STATUS_OK)
         return status;
     forget_sidecar(reader);
@@ -74,7 +73,7 @@ static enum status take_picture(struct archive_reader *reader, const char *name,
 {
     const struct context *context = reader->items.context;
     uint64_t limit = context->options->max_bytes;
-    int64_t size = input_member_size(reader->input);
+    int64_t size = input_member_size(reader->items.input);
     enum status status = begin_picture(record, name, err);
     if (status != STATUS_OK)
         return status;
@@ -82,7 +81,7 @@ static enum status take_picture(struct archive_reader *reader, const char *name,
         status = error_set(err, STATUS_FAILED, "%lld bytes, more than the %llu allowed",
                            (long long)size, (unsigned long long)limit);
     else
-        status = input_read_all(reader->input, limit, &record->payload, err);
+        status = input_read_all(reader->items.input, limit, &record->payload, err);
     if (status == STATUS_FAILED)
         return fail_picture(context, record, name, err->text, err);
     return status;
@@ -98,7 +97,7 @@ static enum status start_batch(struct archive_reader *reader, const char *name, 
 static enum status take_names(struct archive_reader *reader, struct error *err)
 {
     char *text;
-    enum status status = read_text(reader->input, &text, err);
+    enum status status = read_text(reader->items.input, &text, err);
     if (status == STATUS_OK && text)
         cifar_names(&reader->cifar, text);
     free(text);
@@ -110,7 +109,7 @@ static enum status take_member(struct archive_reader *reader, struct record *rec
                                struct error *err)
 {
     const struct context *context = reader->items.context;
-    struct input *input = reader->input;
+    struct input *input = reader->items.input;
     char spare[64], why[128];
     const char *name = input_member_name(input, spare), *odd = input_member_odd(input);
     int judged;
@@ -143,7 +142,7 @@ static enum status take_next(struct archive_reader *reader, struct record *recor
     enum status status = STATUS_OK;
     while (status == STATUS_OK && !given) {
         if (reader->batch) {
-            status = cifar_next(&reader->cifar, reader->input, reader->batch, record, err);
+            status = cifar_next(&reader->cifar, reader->items.input, reader->batch, record, err);
             given = 1;
             if (status != STATUS_OK) {
                 free(reader->batch);
@@ -155,9 +154,9 @@ static enum status take_next(struct archive_reader *reader, struct record *recor
             }
             continue;
         }
-        status = input_member(reader->input, &unreadable, err);
+        status = input_member(reader->items.input, &unreadable, err);
         if (status == STATUS_OK && unreadable) {
-            const char *name = input_member_name(reader->input, spare);
+            const char *name = input_member_name(reader->items.input, spare);
             given = 1;
             status = fail_picture(reader->items.context, record, name, err->text, err);
         } else if (status == STATUS_OK)
@@ -214,23 +213,17 @@ static void release(struct items *items)
     forget_sidecar(reader);
     record_free(&reader->waiting);
     free(reader->batch);
-    input_free(reader->input);
-    free(reader);
+    items_free(items);
 }
 
 enum status archive_items(struct input *input, const struct context *context, struct items **items,
                           struct error *err)
 {
-    struct archive_reader *reader = memory_array(1, sizeof *reader);
-    if (!reader) {
-        input_free(input);
+    const struct items kind = {
+        .context = context, .input = input, .joint = ':', .next = next, .free = release};
+    struct archive_reader *reader = items_new(sizeof *reader, &kind);
+    if (!reader)
         return error_memory(err);
-    }
-    reader->items.context = context;
-    reader->items.joint = ':';
-    reader->items.next = next;
-    reader->items.free = release;
-    reader->input = input;
     reader->pair =
         context->options->label == LABEL_AUTO || context->options->label == LABEL_SIDECAR;
     cifar_start(&reader->cifar);

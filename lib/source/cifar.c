@@ -81,7 +81,6 @@ enum status cifar_next(struct cifar *cifar, struct input *input, const char *bat
 
 struct cifar_reader {
     struct items items;
-    struct input *input;
     struct cifar cifar;
     int over;
 };
@@ -89,17 +88,11 @@ struct cifar_reader {
 static enum status next(struct items *items, struct record *record, struct error *err)
 {
     struct cifar_reader *reader = (struct cifar_reader *)items;
-    enum status status =
-        reader->over ? STATUS_END : cifar_next(&reader->cifar, reader->input, NULL, record, err);
+    enum status status = reader->over
+                             ? STATUS_END
+                             : cifar_next(&reader->cifar, reader->items.input, NULL, record, err);
     reader->over = status != STATUS_OK;
     return status == STATUS_FAILED ? STATUS_DAMAGED : status;
-}
-
-static void release(struct items *items)
-{
-    struct cifar_reader *reader = (struct cifar_reader *)items;
-    input_free(reader->input);
-    free(reader);
 }
 
 /* The names in the batches.meta.txt beside the batch, if it is there. */
@@ -121,16 +114,11 @@ static void find_names(struct cifar *cifar, const char *path)
 enum status cifar_items(struct input *input, const struct context *context, const char *path,
                         struct items **items, struct error *err)
 {
-    struct cifar_reader *reader = memory_array(1, sizeof *reader);
-    if (!reader) {
-        input_free(input);
+    const struct items kind = {
+        .context = context, .input = input, .joint = ':', .next = next, .free = items_free};
+    struct cifar_reader *reader = items_new(sizeof *reader, &kind);
+    if (!reader)
         return error_memory(err);
-    }
-    reader->items.context = context;
-    reader->items.joint = ':';
-    reader->items.next = next;
-    reader->items.free = release;
-    reader->input = input;
     cifar_start(&reader->cifar);
     find_names(&reader->cifar, path);
     *items = &reader->items;

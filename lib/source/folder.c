@@ -264,21 +264,18 @@ static void release(struct items *items)
     while (reader->level)
         leave(reader);
     buffer_free(&reader->path);
-    free(reader);
+    items_free(items);
 }
 
 enum status folder_items(const char *path, const struct context *context, struct items **items,
                          struct error *err)
 {
-    struct folder_reader *reader = memory_array(1, sizeof *reader);
+    const struct items kind = {.context = context, .joint = '/', .next = next, .free = release};
+    struct folder_reader *reader = items_new(sizeof *reader, &kind);
     size_t length = strlen(path);
     enum status status;
     if (!reader)
         return error_memory(err);
-    reader->items.context = context;
-    reader->items.joint = '/';
-    reader->items.next = next;
-    reader->items.free = release;
     status = buffer_append(&reader->path, path, length + 1, err);
     if (status == STATUS_OK)
         status = set_path(reader, length, length && path[length - 1] == '/' ? "" : "/", err);

@@ -12,7 +12,6 @@ enum { IDX_U8 = 8, IDX_LABELS = 1, IDX_GREY = 3 };
 
 struct idx_reader {
     struct items items;
-    struct input *pictures;
     struct input *labels; /* NULL: none */
     char *labels_path;
     uint32_t count, height, width;
@@ -49,14 +48,14 @@ static enum status finish(struct idx_reader *reader, struct error *err)
 {
     unsigned char byte;
     size_t got;
-    enum status status = input_read(reader->pictures, &byte, 1, &got, err);
+    enum status status = input_read(reader->items.input, &byte, 1, &got, err);
     reader->over = 1;
     if (status != STATUS_OK)
         return STATUS_DAMAGED;
     if (got)
         return error_set(err, STATUS_DAMAGED,
                          "%s: goes on after the %lu pictures that it announced",
-                         reader->pictures->name, (unsigned long)reader->count);
+                         reader->items.input->name, (unsigned long)reader->count);
     return STATUS_END;
 }
 
@@ -96,11 +95,11 @@ static enum status next(struct items *items, struct record *record, struct error
     if (status == STATUS_OK)
         status = buffer_reserve(&record->payload, size, err);
     if (status == STATUS_OK)
-        status = input_read(reader->pictures, record->payload.data + record->payload.size, size,
+        status = input_read(reader->items.input, record->payload.data + record->payload.size, size,
                             &got, err);
     if (status == STATUS_OK && got < size)
         status = error_set(err, STATUS_DAMAGED, "%s: ends after %lu of %lu pictures",
-                           reader->pictures->name, (unsigned long)reader->number,
+                           reader->items.input->name, (unsigned long)reader->number,
                            (unsigned long)reader->count);
     if (status == STATUS_OK) {
         record->payload.size += size;
@@ -114,10 +113,9 @@ static enum status next(struct items *items, struct record *record, struct error
 static void release(struct items *items)
 {
     struct idx_reader *reader = (struct idx_reader *)items;
-    input_free(reader->pictures);
     input_free(reader->labels);
     free(reader->labels_path);
-    free(reader);
+    items_free(items);
 }
 
 /* train-images-idx3-ubyte[.gz] -> train-labels-idx1-ubyte, with .gz or without; NULL when there is
@@ -177,7 +175,7 @@ static enum status check_size(const struct idx_reader *reader, struct error *err
     uint64_t size = (uint64_t)reader->height * reader->width;
     if (size == 0 || size > reader->items.context->options->max_bytes)
         return error_set(err, STATUS_DAMAGED, "%s: IDX pictures of %lux%lu pixels",
-                         reader->pictures->name, (unsigned long)reader->width,
+                         reader->items.input->name, (unsigned long)reader->width,
                          (unsigned long)reader->height);
     return STATUS_OK;
 }
@@ -185,18 +183,13 @@ static enum status check_size(const struct idx_reader *reader, struct error *err
 enum status idx_items(struct input *input, const struct context *context, const char *path,
                       struct items **items, struct error *err)
 {
-    struct idx_reader *reader = memory_array(1, sizeof *reader);
+    const struct items kind = {
+        .context = context, .input = input, .joint = ':', .next = next, .free = release};
+    struct idx_reader *reader = items_new(sizeof *reader, &kind);
     uint32_t dims[IDX_GREY] = {0};
     enum status status = STATUS_OK;
-    if (!reader) {
-        input_free(input);
+    if (!reader)
         return error_memory(err);
-    }
-    reader->items.context = context;
-    reader->items.joint = ':';
-    reader->items.next = next;
-    reader->items.free = release;
-    reader->pictures = input;
     if (input->head_size > 3 && input->head[3] == IDX_LABELS) {
         skip_member(context, &context->counts->others, path, "the labels of an IDX pair");
         reader->over = 1;

@@ -4,7 +4,24 @@
 #include "base/random.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+void *items_new(size_t size, const struct items *items)
+{
+    struct items *made = memory_array(1, size);
+    if (made)
+        *made = *items;
+    else
+        input_free(items->input);
+    return made;
+}
+
+void items_free(struct items *items)
+{
+    input_free(items->input);
+    free(items);
+}
 
 void skip_member(const struct context *context, uint64_t *counter, const char *key, const char *why)
 {

@@ -78,12 +78,19 @@ struct context {
  * and, where the operand itself says it, label; statuses as source_next. */
 struct items {
     const struct context *context;
-    const char *path; /* the operand */
-    char joint;       /* between operand and name: ':' or '/'; 0: the operand is the name */
-    int passes;       /* its records are passed on as they are */
+    struct input *input; /* its own; NULL for a folder */
+    const char *path;    /* the operand */
+    char joint;          /* between operand and name: ':' or '/'; 0: the operand is the name */
+    int passes;          /* its records are passed on as they are */
     enum status (*next)(struct items *items, struct record *record, struct error *err);
     void (*free)(struct items *items);
 };
+
+/* `size` zeroed bytes that begin with these items; NULL when memory is short, and then the input is
+ * freed too. */
+void *items_new(size_t size, const struct items *items);
+/* Frees the input and the items: what `free` does, at its end. */
+void items_free(struct items *items);
 
 /* Each takes the input over, also when it fails. */
 enum status archive_items(struct input *input, const struct context *context, struct items **items,

@@ -15,7 +15,6 @@
 
 struct stream_reader {
     struct items items;
-    struct input *input;
     struct reader *reader;
     int pipe[2];
     pthread_t pump;
@@ -36,8 +35,8 @@ static void *pump(void *context)
     pthread_sigmask(SIG_BLOCK, &closed, NULL);
     reader->pumped = bytes ? STATUS_OK : error_memory(&reader->pump_error);
     while (reader->pumped == STATUS_OK && got) {
-        reader->pumped = input_read(reader->input, bytes, STEP, &got, &reader->pump_error);
-        if (io_write(reader->pipe[1], reader->input->name, bytes, got, NULL) != STATUS_OK)
+        reader->pumped = input_read(reader->items.input, bytes, STEP, &got, &reader->pump_error);
+        if (io_write(reader->pipe[1], reader->items.input->name, bytes, got, NULL) != STATUS_OK)
             break;
     }
     free(bytes);
@@ -73,8 +72,7 @@ static void release(struct items *items)
         close(reader->pipe[0]);
     if (reader->pumping)
         pthread_join(reader->pump, NULL);
-    input_free(reader->input);
-    free(reader);
+    items_free(items);
 }
 
 static enum status start(struct stream_reader *reader, struct error *err)
@@ -89,24 +87,19 @@ static enum status start(struct stream_reader *reader, struct error *err)
         return error_set(err, STATUS_SYSTEM, "cannot start a thread");
     }
     reader->pumping = 1;
-    status = reader_open_fd(reader->pipe[0], reader->input->name, NULL, &reader->reader, err);
+    status = reader_open_fd(reader->pipe[0], reader->items.input->name, NULL, &reader->reader, err);
     return status;
 }
 
 enum status stream_items(struct input *input, const struct context *context, struct items **items,
                          struct error *err)
 {
-    struct stream_reader *reader = memory_array(1, sizeof *reader);
+    const struct items kind = {
+        .context = context, .input = input, .passes = 1, .next = next, .free = release};
+    struct stream_reader *reader = items_new(sizeof *reader, &kind);
     enum status status;
-    if (!reader) {
-        input_free(input);
+    if (!reader)
         return error_memory(err);
-    }
-    reader->items.context = context;
-    reader->items.passes = 1;
-    reader->items.next = next;
-    reader->items.free = release;
-    reader->input = input;
     status = start(reader, err);
     if (status == STATUS_OK)
         *items = &reader->items;
