@@ -46,7 +46,7 @@ static enum status set_format(struct imgclassify *classify, const char *name, st
             classify->format = (enum format)i;
             return STATUS_OK;
         }
-    return error_set(err, STATUS_USAGE, "--format %s: expected tsv, jsonl or its", name);
+    return error_set(err, STATUS_USAGE, "'%s': expected tsv, jsonl or its", name);
 }
 
 static enum status set(void *state, int id, const char *argument, struct error *err)
@@ -190,6 +190,7 @@ static enum status count_classes(const struct imgclassify *classify, struct work
     return check_names(classify, worker->classes, err);
 }
 
+/* One or more of them are NaN where the network's values are not finite. */
 static void find_probabilities(const struct imgclassify *classify, struct worker *worker,
                                const float *row)
 {
@@ -213,15 +214,22 @@ static void find_probabilities(const struct imgclassify *classify, struct worker
         p[i] = (float)(exp((double)row[i] - most) / sum);
 }
 
-/* The best `top` classes; of equal ones the lower number first. A NaN is worse than anything. */
+static int are_finite(const struct worker *worker)
+{
+    for (size_t i = 0; i < worker->classes; i++)
+        if (!isfinite(worker->probabilities[i]))
+            return 0;
+    return 1;
+}
+
+/* The best `top` classes; of equal ones the lower number first. */
 static size_t rank(struct worker *worker, size_t top)
 {
     size_t count = 0;
     const float *p = worker->probabilities;
     for (size_t i = 0; i < worker->classes; i++) {
         size_t at = count < top ? count++ : top;
-        while (at > 0 && (p[i] > p[worker->order[at - 1]] ||
-                          (isnan(p[worker->order[at - 1]]) && !isnan(p[i])))) {
+        while (at > 0 && p[i] > p[worker->order[at - 1]]) {
             if (at < top)
                 worker->order[at] = worker->order[at - 1];
             at--;
@@ -284,13 +292,9 @@ static void json_row(const struct imgclassify *classify, struct worker *worker,
         buffer_text(text, ",\"predictions\":[", err);
     }
     for (size_t i = 0; i < count; i++) {
-        float p = worker->probabilities[worker->order[i]];
         buffer_text(text, i ? ",{\"class\":" : "{\"class\":", err);
         text_json(text, class_name(classify, worker->order[i], number), err);
-        if (isfinite(p))
-            buffer_printf(text, err, ",\"probability\":%.6g}", p);
-        else
-            buffer_text(text, ",\"probability\":null}", err);
+        buffer_printf(text, err, ",\"probability\":%.6g}", worker->probabilities[worker->order[i]]);
     }
     buffer_text(text, reason ? "}\n" : "]}\n", err);
 }
@@ -366,7 +370,10 @@ static enum status classify_group(const struct imgclassify *classify, struct wor
         const struct tensor *output = &worker->network.outputs[0];
         size_t row = (size_t)(shape_count(&output->shape) / output->shape.dim[0]);
         find_probabilities(classify, worker, (const float *)output->data + i * row);
-        status = emit_prediction(classify, worker, &records[i], emitter, err);
+        status = are_finite(worker)
+                     ? emit_prediction(classify, worker, &records[i], emitter, err)
+                     : emit_failed(classify, worker, &records[i],
+                                   "the network puts out values that are not finite", emitter, err);
     }
     return status;
 }

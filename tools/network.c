@@ -164,7 +164,7 @@ enum status network_run(struct network_worker *worker, const struct record *reco
     int same = worker->recipe && *line && strcmp(worker->recipe, line) == 0;
     if (records[0].kind != RECORD_TENSOR)
         return error_set(err, STATUS_FAILED, "%s, expected a tensor (imgprep makes them)",
-                         records[0].kind == RECORD_IMAGE ? "an encoded image" : "not a tensor");
+                         records[0].kind == RECORD_IMAGE ? "an encoded image" : "of an unknown kind");
     if (!same) {
         enum status status = accept_recipe(worker, &records[0], line, err);
         if (status != STATUS_OK)
