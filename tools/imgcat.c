@@ -4,13 +4,12 @@
 
 #include "base/folder.h"
 #include "base/number.h"
+#include "base/tar.h"
 #include "base/text.h"
-#include "stream/dump.h"
+#include "stream/dump_stream.h"
 #include "stream/npy.h"
+#include "stream/npy_stack.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,16 +42,11 @@ struct imgcat {
     struct reader *reader;
     struct writer *writer; /* --its */
     struct buffer out;     /* text, or bytes, not yet written */
-    struct buffer path;
     int64_t selected;
-    int dir;                /* the open folder */
-    uint64_t losses_told;   /* --text */
-    struct archive *tar;    /* --tar */
-    struct error tar_error; /* of the write below libarchive */
-    int spool;              /* --npy: the elements so far */
-    int64_t stacked;        /* --npy: how many there are */
-    enum element_type type; /* --npy: of them all */
-    struct shape shape;
+    struct dumping dumping; /* --text */
+    struct npy_stack stack; /* --npy */
+    int dir;                /* --extract, --npy-dir: the open folder */
+    struct tar *tar;        /* --tar */
 };
 
 static void check(struct imgcat *imgcat, enum status status, const struct error *err)
@@ -79,6 +73,16 @@ static void failed(struct imgcat *imgcat, const struct record *record, const cha
     struct error err;
     error_set(&err, STATUS_FAILED, "%.256s: %s", record_key(record), reason);
     tool_note(&imgcat->tool, STATUS_FAILED, &err);
+}
+
+/* What was done with one record: STATUS_FAILED is its own fault. */
+static void done(struct imgcat *imgcat, const struct record *record, enum status status,
+                 const struct error *err)
+{
+    if (status == STATUS_FAILED)
+        failed(imgcat, record, err->text);
+    else
+        check(imgcat, status, err);
 }
 
 static const char *kind_name(unsigned kind, char text[16])
@@ -205,123 +209,72 @@ static void its_end(struct imgcat *imgcat)
     check(imgcat, writer_end(imgcat->writer, &err), &err);
 }
 
-/* --- --text --- */
+/* --- --text, --from-text --- */
 
 static void text_begin(struct imgcat *imgcat)
 {
     struct error err;
-    check(imgcat, buffer_text(&imgcat->out, DUMP_HEAD "\n", &err), &err);
-}
-
-/* An end mark in the text tells the losses of its part, also those that were found only here: else
- * a damaged stream would come back from its text as a whole one. */
-static void text_losses(struct imgcat *imgcat, struct record *mark)
-{
-    uint64_t losses = reader_losses(imgcat->reader);
-    struct tally tally;
-    struct error err;
-    check(imgcat, format_parse_end(mark->payload.data, &tally, &err), &err);
-    if (tally.losses != losses - imgcat->losses_told) {
-        tally.losses = losses - imgcat->losses_told;
-        format_put_end(&tally, mark->payload.data);
-        check(imgcat, record_set(mark, "error", reader_reason(imgcat->reader), &err), &err);
-    }
-    imgcat->losses_told = losses;
+    check(imgcat, dump_begin(&imgcat->out, &err), &err);
 }
 
 static void text_record(struct imgcat *imgcat, struct record *record)
 {
     struct error err;
-    if (record->kind == RECORD_END)
-        text_losses(imgcat, record);
-    check(imgcat, dump_record(record, &imgcat->out, &err), &err);
+    check(imgcat, dump_next(&imgcat->dumping, imgcat->reader, record, &imgcat->out, &err), &err);
     flush_out(imgcat, OUT_BLOCK);
 }
 
 static void text_end(struct imgcat *imgcat)
 {
-    struct record mark = {.kind = RECORD_END};
-    unsigned char payload[FORMAT_END] = {0};
     struct error err;
-    if (reader_losses(imgcat->reader) > imgcat->losses_told) {
-        check(imgcat, buffer_append(&mark.payload, payload, sizeof payload, &err), &err);
-        text_record(imgcat, &mark);
-    }
-    record_free(&mark);
+    check(imgcat, dump_finish(&imgcat->dumping, imgcat->reader, &imgcat->out, &err), &err);
 }
 
-/* --- --npy: tensors as one array. Its head says how many there are, so the elements wait in a
- * temporary file until the input has ended: no seeking in the output, no more memory than a record.
- * --- */
+/* Each text must be whole by itself; after damage nothing more is read. */
+static void from_text(struct imgcat *imgcat, const char *path)
+{
+    const struct output *output = &imgcat->tool.output;
+    struct error err;
+    tool_note(&imgcat->tool, undump_file(path, output->fd, output->name, &err), &err);
+}
+
+static void run_from_text(struct imgcat *imgcat, int argc, char **argv, int operand)
+{
+    if (selects(imgcat))
+        tool_usage(&imgcat->tool, "--from-text takes neither --slice nor --key");
+    if (operand == argc)
+        from_text(imgcat, "-");
+    for (; operand < argc && !imgcat->tool.damaged; operand++)
+        from_text(imgcat, argv[operand]);
+}
+
+/* --- --npy: tensors as one array --- */
 
 static void npy_begin(struct imgcat *imgcat)
 {
-    const char *folder = getenv("TMPDIR");
-    char path[4096];
     struct error err;
-    snprintf(path, sizeof path, "%s/imgcat.XXXXXX", folder && *folder ? folder : "/tmp");
-    imgcat->spool = mkstemp(path);
-    if (imgcat->spool < 0) {
-        error_errno(&err, "cannot create %s", path);
-        tool_die(&imgcat->tool, &err);
-    }
-    unlink(path);
+    check(imgcat, npy_stack_open(&imgcat->stack, getenv("TMPDIR"), &err), &err);
 }
 
-/* Written here are only records that fit; imgcat->path counts as their number is kept in
- * `selected`. */
 static void npy_record(struct imgcat *imgcat, struct record *record)
 {
-    char text[512], here[SHAPE_TEXT], first[SHAPE_TEXT];
     struct error err;
-    if (!is_kind(imgcat, record, RECORD_TENSOR))
-        return;
-    check(imgcat, npy_widen(record, &err), &err);
-    if (imgcat->type == ELEMENT_NONE) {
-        imgcat->type = record->type;
-        imgcat->shape = record->shape;
-    }
-    if (record->type != imgcat->type || !shape_equal(&record->shape, &imgcat->shape)) {
-        snprintf(text, sizeof text, "is %s %s, the first was %s %s: they cannot be stacked",
-                 element_name(record->type), shape_format(&record->shape, here),
-                 element_name(imgcat->type), shape_format(&imgcat->shape, first));
-        failed(imgcat, record, text);
-        return;
-    }
-    imgcat->stacked++;
-    check(imgcat,
-          io_write(imgcat->spool, "the temporary file", record->payload.data, record->payload.size,
-                   &err),
-          &err);
+    if (is_kind(imgcat, record, RECORD_TENSOR))
+        done(imgcat, record, npy_stack_add(&imgcat->stack, record, &err), &err);
 }
 
 static void npy_end(struct imgcat *imgcat)
 {
-    struct error err = {0};
-    size_t got = 1;
-    if (imgcat->stacked == 0) {
+    struct output *output = &imgcat->tool.output;
+    struct error err;
+    if (imgcat->stack.count == 0) {
         error_set(&err, imgcat->tool.damaged ? STATUS_DAMAGED : STATUS_FAILED,
                   "there is no tensor to write");
         tool_die(&imgcat->tool, &err);
     }
     tool_output(&imgcat->tool);
-    check(imgcat,
-          imgcat->stacked == 1
-              ? npy_head(imgcat->type, &imgcat->shape, &imgcat->out, &err)
-              : npy_stack_head(imgcat->type, &imgcat->shape, imgcat->stacked, &imgcat->out, &err),
-          &err);
-    if (lseek(imgcat->spool, 0, SEEK_SET) != 0)
-        check(imgcat, error_errno(&err, "cannot read the temporary file"), &err);
-    while (got) {
-        check(imgcat, buffer_reserve(&imgcat->out, OUT_BLOCK, &err), &err);
-        check(imgcat,
-              io_read(imgcat->spool, "the temporary file", imgcat->out.data + imgcat->out.size,
-                      OUT_BLOCK, &got, &err),
-              &err);
-        imgcat->out.size += got;
-        flush_out(imgcat, 0);
-    }
-    close(imgcat->spool);
+    check(imgcat, npy_stack_write(&imgcat->stack, output->fd, output->name, &err), &err);
+    npy_stack_close(&imgcat->stack);
 }
 
 /* --- --npy-dir, --extract: one file a record --- */
@@ -332,251 +285,53 @@ static void folder_begin(struct imgcat *imgcat)
     check(imgcat, folder_open(imgcat->folder, &imgcat->dir, &err), &err);
 }
 
-/* Writes head and payload into a new file of that name. */
-static void write_file(struct imgcat *imgcat, const struct record *record, const char *name,
-                       const struct buffer *head)
-{
-    struct error err;
-    int fd = -1;
-    enum status status = folder_path(name, &imgcat->path, &err);
-    const char *path = (const char *)imgcat->path.data;
-    if (status == STATUS_OK)
-        status = folder_create(imgcat->dir, path, &fd, &err);
-    if (status == STATUS_FAILED) {
-        failed(imgcat, record, err.text);
-        return;
-    }
-    if (status == STATUS_OK && head->size)
-        status = io_write(fd, path, head->data, head->size, &err);
-    if (status == STATUS_OK)
-        status = io_write(fd, path, record->payload.data, record->payload.size, &err);
-    if (fd >= 0 && close(fd) != 0 && status == STATUS_OK)
-        status = error_errno(&err, "cannot write %s", path);
-    if (status != STATUS_OK && fd >= 0)
-        folder_remove(imgcat->dir, path);
-    check(imgcat, status, &err);
-}
-
 static void npy_dir_record(struct imgcat *imgcat, struct record *record)
 {
-    struct buffer name = {0};
+    struct buffer name = {0}, head = {0};
     struct error err;
     if (!is_kind(imgcat, record, RECORD_TENSOR))
         return;
     check(imgcat, npy_widen(record, &err), &err);
-    buffer_clear(&imgcat->out);
-    check(imgcat, npy_head(record->type, &record->shape, &imgcat->out, &err), &err);
+    check(imgcat, npy_head(record->type, &record->shape, &head, &err), &err);
     check(imgcat, buffer_printf(&name, &err, "%s.npy", record_key(record)), &err);
-    write_file(imgcat, record, (const char *)name.data, &imgcat->out);
-    buffer_clear(&imgcat->out);
+    done(imgcat, record,
+         folder_write(imgcat->dir, (const char *)name.data, &head, &record->payload, &err), &err);
+    buffer_free(&head);
     buffer_free(&name);
 }
 
 static void extract_record(struct imgcat *imgcat, struct record *record)
 {
+    static const struct buffer no_head;
+    struct error err;
     if (is_kind(imgcat, record, RECORD_IMAGE))
-        write_file(imgcat, record, record_key(record), &imgcat->out);
+        done(imgcat, record,
+             folder_write(imgcat->dir, record_key(record), &no_head, &record->payload, &err), &err);
 }
 
 /* --- --tar --- */
 
-static la_ssize_t tar_write(struct archive *archive, void *context, const void *bytes, size_t size)
-{
-    struct imgcat *imgcat = context;
-    struct output *output = &imgcat->tool.output;
-    if (io_write(output->fd, output->name, bytes, size, &imgcat->tar_error) == STATUS_OK)
-        return (la_ssize_t)size;
-    archive_set_error(archive, EIO, "%s", imgcat->tar_error.text);
-    return -1;
-}
-
-static void tar_check(struct imgcat *imgcat, int code)
-{
-    struct error err;
-    if (code >= ARCHIVE_OK)
-        return;
-    if (imgcat->tar_error.status != STATUS_OK)
-        tool_die(&imgcat->tool, &imgcat->tar_error);
-    error_set(&err, STATUS_SYSTEM, "cannot write tar: %s", archive_error_string(imgcat->tar));
-    tool_die(&imgcat->tool, &err);
-}
-
 static void tar_begin(struct imgcat *imgcat)
 {
+    struct output *output = &imgcat->tool.output;
     struct error err;
-    tool_output(&imgcat->tool);
-    imgcat->tar = archive_write_new();
-    if (!imgcat->tar)
-        check(imgcat, error_memory(&err), &err);
-    tar_check(imgcat, archive_write_set_format_gnutar(
-                          imgcat->tar)); /* takes names of any length and bytes */
-    tar_check(imgcat, archive_write_open(imgcat->tar, imgcat, NULL, tar_write, NULL));
+    check(imgcat, tar_open(output->fd, output->name, &imgcat->tar, &err), &err);
 }
 
 static void tar_record(struct imgcat *imgcat, struct record *record)
 {
-    struct archive_entry *entry;
+    const struct buffer *payload = &record->payload;
     struct error err;
-    if (!is_kind(imgcat, record, RECORD_IMAGE))
-        return;
-    if (folder_path(record_key(record), &imgcat->path, &err) != STATUS_OK) {
-        if (err.status != STATUS_FAILED)
-            tool_die(&imgcat->tool, &err);
-        failed(imgcat, record, err.text);
-        return;
-    }
-    entry = archive_entry_new();
-    if (!entry)
-        check(imgcat, error_memory(&err), &err);
-    archive_entry_set_pathname(entry, (const char *)imgcat->path.data);
-    archive_entry_set_size(entry, (la_int64_t)record->payload.size);
-    archive_entry_set_filetype(entry, AE_IFREG);
-    archive_entry_set_perm(entry, 0644);
-    archive_entry_set_mtime(entry, 0, 0);
-    tar_check(imgcat, archive_write_header(imgcat->tar, entry));
-    archive_entry_free(entry);
-    if (record->payload.size &&
-        archive_write_data(imgcat->tar, record->payload.data, record->payload.size) < 0)
-        tar_check(imgcat, ARCHIVE_FATAL);
+    if (is_kind(imgcat, record, RECORD_IMAGE))
+        done(imgcat, record,
+             tar_add(imgcat->tar, record_key(record), payload->data, payload->size, &err), &err);
 }
 
-static void tar_end(struct imgcat *imgcat)
-{
-    tar_check(imgcat, archive_write_close(imgcat->tar));
-    archive_write_free(imgcat->tar);
-}
-
-/* --- --from-text --- */
-
-struct from_text {
-    struct imgcat *imgcat;
-    const char *name;
-    struct undump undump;
-    struct buffer line;
-    unsigned long number; /* of the line */
-    int whole;            /* an end mark was last */
-};
-
-/* Damage in the text: told; what follows is not read. */
-static void text_damage(struct from_text *text, const char *reason)
+static void tar_finish(struct imgcat *imgcat)
 {
     struct error err;
-    error_set(&err, STATUS_DAMAGED, "%s:%lu: %.768s", text->name, text->number, reason);
-    tool_note(&text->imgcat->tool, STATUS_DAMAGED, &err);
-    writer_set_loss(text->imgcat->writer, 1, err.text);
-}
-
-/* The next line without its newline. 0 at the end, or when the line is no text. */
-static int read_line(struct from_text *text, FILE *file)
-{
-    struct imgcat *imgcat = text->imgcat;
-    struct error err;
-    int c;
-    buffer_clear(&text->line);
-    text->number++;
-    while ((c = getc_unlocked(file)) != EOF && c != '\n') {
-        unsigned char byte = (unsigned char)c;
-        if (!c || text->line.size == UNDUMP_LINE) {
-            text_damage(text, c ? "the line is too long" : "a NUL byte is no text");
-            return 0;
-        }
-        check(imgcat, buffer_append(&text->line, &byte, 1, &err), &err);
-    }
-    if (ferror(file))
-        check(imgcat, error_errno(&err, "cannot read %s", text->name), &err);
-    if (c == EOF) {
-        if (text->line.size)
-            text_damage(text, "cut off within a line");
-        else if (undump_open(&text->undump))
-            text_damage(text, "cut off within a record");
-        else if (!text->whole)
-            text_damage(text, "cut off: there is no 'end' line");
-        return 0;
-    }
-    check(imgcat, buffer_append(&text->line, "", 1, &err), &err);
-    return 1;
-}
-
-/* A new part of the output begins. */
-static void new_writer(struct imgcat *imgcat)
-{
-    writer_free(imgcat->writer);
-    imgcat->writer = tool_writer(&imgcat->tool);
-}
-
-static void put_end(struct from_text *text, const struct record *mark)
-{
-    struct writer *writer = text->imgcat->writer;
-    struct tally tally;
-    struct error err;
-    check(text->imgcat, format_parse_end(mark->payload.data, &tally, &err), &err);
-    check(text->imgcat, writer_set_attributes(writer, mark, &err), &err);
-    writer_set_shard(writer, tally.shard, tally.shards);
-    if (tally.losses)
-        writer_set_loss(writer, tally.losses, record_get(mark, "error"));
-    check(text->imgcat, writer_end(writer, &err), &err);
-    new_writer(text->imgcat);
-    text->whole = 1;
-}
-
-/* 0: damaged, which was told. */
-static int put_line(struct from_text *text)
-{
-    struct imgcat *imgcat = text->imgcat;
-    char *line = (char *)text->line.data;
-    struct error err;
-    int complete = 0;
-    enum status status;
-    if (!undump_open(&text->undump) && strcmp(line, DUMP_HEAD) == 0)
-        return 1;
-    if (text->number == 1) {
-        text_damage(text, "the first line is not '" DUMP_HEAD "'");
-        return 0;
-    }
-    status = undump_line(&text->undump, line, &complete, &err);
-    if (status == STATUS_OK && complete && text->undump.record.kind == RECORD_END) {
-        put_end(text, &text->undump.record);
-    } else if (status == STATUS_OK && complete) {
-        status = writer_put(imgcat->writer, &text->undump.record, &err);
-        text->whole = 0;
-    }
-    if (status != STATUS_DAMAGED && status != STATUS_USAGE) {
-        check(imgcat, status, &err);
-        return 1;
-    }
-    text_damage(text, err.text);
-    return 0;
-}
-
-/* One text, whole by itself. */
-static void from_text(struct imgcat *imgcat, const char *path)
-{
-    int standard = strcmp(path, "-") == 0;
-    struct from_text text = {.imgcat = imgcat, .name = standard ? "standard input" : path};
-    FILE *file = standard ? stdin : fopen(path, "r");
-    struct error err;
-    if (!file)
-        check(imgcat, error_errno(&err, "cannot open %s", path), &err);
-    while (read_line(&text, file) && put_line(&text)) {
-    }
-    if (imgcat->tool.damaged) /* an end mark that tells the loss */
-        check(imgcat, writer_end(imgcat->writer, &err), &err);
-    if (!standard)
-        fclose(file);
-    undump_free(&text.undump);
-    buffer_free(&text.line);
-}
-
-static void run_from_text(struct imgcat *imgcat, int argc, char **argv, int operand)
-{
-    if (selects(imgcat))
-        tool_usage(&imgcat->tool, "--from-text takes neither --slice nor --key");
-    new_writer(imgcat);
-    if (operand == argc)
-        from_text(imgcat, "-");
-    for (; operand < argc && !imgcat->tool.damaged; operand++)
-        from_text(imgcat, argv[operand]);
-    writer_free(imgcat->writer);
+    check(imgcat, tar_end(imgcat->tar, &err), &err);
+    tar_free(imgcat->tar);
 }
 
 /* --- options --- */
@@ -624,7 +379,7 @@ static const struct mode modes[] = {
     {OPT_NPY, 1, 0, npy_begin, npy_record, npy_end},
     {OPT_NPY_DIR, 0, 0, folder_begin, npy_dir_record, NULL},
     {OPT_EXTRACT, 0, 0, folder_begin, extract_record, NULL},
-    {OPT_TAR, 1, 0, tar_begin, tar_record, tar_end},
+    {OPT_TAR, 1, 0, tar_begin, tar_record, tar_finish},
     {OPT_TEXT, 0, 1, text_begin, text_record, text_end},
     {OPT_FROM_TEXT, 1, 1, NULL, NULL, NULL},
 };
@@ -765,7 +520,6 @@ int main(int argc, char **argv)
     }
     exit_status = tool_finish(&imgcat.tool);
     buffer_free(&imgcat.out);
-    buffer_free(&imgcat.path);
     free(imgcat.patterns);
     return exit_status;
 }

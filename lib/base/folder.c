@@ -1,5 +1,7 @@
 #include "base/folder.h"
 
+#include "base/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -83,7 +85,7 @@ static int open_parent(int folder, const char *path, const char **last)
     return at;
 }
 
-enum status folder_create(int folder, const char *path, int *fd, struct error *err)
+static enum status create(int folder, const char *path, int *fd, struct error *err)
 {
     const char *last;
     int parent = open_parent(folder, path, &last);
@@ -98,7 +100,33 @@ enum status folder_create(int folder, const char *path, int *fd, struct error *e
     return *fd < 0 ? name_error(path, err) : STATUS_OK;
 }
 
-void folder_remove(int folder, const char *path)
+static enum status fill(int fd, const char *path, const struct buffer *head,
+                        const struct buffer *body, struct error *err)
 {
-    (void)unlinkat(folder, path, 0);
+    enum status status = STATUS_OK;
+    if (head->size)
+        status = io_write(fd, path, head->data, head->size, err);
+    if (status == STATUS_OK)
+        status = io_write(fd, path, body->data, body->size, err);
+    if (close(fd) != 0 && status == STATUS_OK)
+        status = error_errno(err, "cannot write %s", path);
+    return status;
+}
+
+enum status folder_write(int folder, const char *name, const struct buffer *head,
+                         const struct buffer *body, struct error *err)
+{
+    struct buffer text = {0};
+    int fd = -1;
+    enum status status = folder_path(name, &text, err);
+    const char *path = (const char *)text.data;
+    if (status == STATUS_OK)
+        status = create(folder, path, &fd, err);
+    if (status == STATUS_OK) {
+        status = fill(fd, path, head, body, err);
+        if (status != STATUS_OK)
+            (void)unlinkat(folder, path, 0);
+    }
+    buffer_free(&text);
+    return status;
 }

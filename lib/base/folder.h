@@ -10,11 +10,11 @@
 enum status folder_path(const char *name, struct buffer *path, struct error *err);
 /* Makes the folder when it is not there, and opens it. */
 enum status folder_open(const char *folder, int *fd, struct error *err);
-/* Creates the file at `path` (from folder_path) below the folder, with the folders between. No
- * symbolic link is followed and nothing that is there is touched: that, and a name the file system
- * does not take, is STATUS_FAILED. */
-enum status folder_create(int folder, const char *path, int *fd, struct error *err);
-/* Removes a file that folder_create made, after a failed write. */
-void folder_remove(int folder, const char *path);
+/* Writes a new file of that name (made a path by folder_path) below the folder, and the folders
+ * between: first what is in `head`, then `body`. No symbolic link is followed and nothing that is
+ * there is touched: that, and a name the file system does not take, is STATUS_FAILED. When the
+ * writing fails nothing is left of it. */
+enum status folder_write(int folder, const char *name, const struct buffer *head,
+                         const struct buffer *body, struct error *err);
 
 #endif
