@@ -3,11 +3,6 @@
 
 #include <inttypes.h>
 
-static void count(struct page *page, const char *name, uint64_t value)
-{
-    page_printf(page, "  \"%s\": %" PRIu64 ",\n", name, value);
-}
-
 static void ratio(struct page *page, const char *name, double value)
 {
     page_printf(page, "\"%s\": ", name);
@@ -43,13 +38,11 @@ void evaluation_json(struct page *page, const struct evaluation *evaluation,
                      const struct scores *scores)
 {
     const struct counts *classes = &evaluation->classes;
+    struct evaluation_count counts[EVALUATION_COUNTS];
+    evaluation_counts(evaluation, counts);
     page_printf(page, "{\n");
-    count(page, "rows", evaluation->rows);
-    count(page, "scored", evaluation->scored);
-    count(page, "errors", evaluation->errors);
-    count(page, "unlabelled", evaluation->unlabelled);
-    count(page, "malformed", evaluation->malformed);
-    count(page, "classes_per_row", evaluation->least);
+    for (int i = 0; i < EVALUATION_COUNTS; i++)
+        page_printf(page, "  \"%s\": %" PRIu64 ",\n", counts[i].name, counts[i].value);
     page_printf(page, "  ");
     ratio(page, "top1", scores->top1);
     page_printf(page, ",\n  ");

@@ -3,11 +3,6 @@
 
 #include <inttypes.h>
 
-static void count(struct page *page, const char *name, uint64_t value)
-{
-    page_printf(page, "score\t%s\t%" PRIu64 "\n", name, value);
-}
-
 static void score(struct page *page, const char *name, double value)
 {
     page_printf(page, "score\t%s\t", name);
@@ -42,12 +37,10 @@ void evaluation_tsv(struct page *page, const struct evaluation *evaluation,
                     const struct scores *scores)
 {
     const struct counts *classes = &evaluation->classes;
-    count(page, "rows", evaluation->rows);
-    count(page, "scored", evaluation->scored);
-    count(page, "errors", evaluation->errors);
-    count(page, "unlabelled", evaluation->unlabelled);
-    count(page, "malformed", evaluation->malformed);
-    count(page, "classes_per_row", evaluation->least);
+    struct evaluation_count counts[EVALUATION_COUNTS];
+    evaluation_counts(evaluation, counts);
+    for (int i = 0; i < EVALUATION_COUNTS; i++)
+        page_printf(page, "score\t%s\t%" PRIu64 "\n", counts[i].name, counts[i].value);
     score(page, "top1", scores->top1);
     score(page, "top5", scores->top5);
     score(page, "macro_precision", scores->macro.precision);
