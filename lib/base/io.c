@@ -118,10 +118,11 @@ enum status io_slurp(const char *path, size_t limit, char **text, size_t *size, 
     return STATUS_OK;
 }
 
+/* No regular file, nor a name for one: opened as it is, which also tells at once what cannot be. */
 static int is_special(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+    return !*path || (stat(path, &info) == 0 && !S_ISREG(info.st_mode));
 }
 
 enum status output_open(struct output *output, const char *path, struct error *err)

@@ -58,6 +58,11 @@ check_input imgcat imgcat
 check_input "imgstats eval" imgstats eval
 check_input "imgstats labels" imgstats labels
 check_input "imgstats summary" imgstats summary
+mkdir folder
+status 4 "a folder as output" imgextract -o folder shapes.tar
+contains "is found at once, by its name" err "imgextract: cannot create folder: Is a directory"
+status 4 "no name as output" imgextract -o '' shapes.tar
+contains "is found at once" err "imgextract: cannot create : "
 status 4 "imgextract: standard input is closed" sh -c 'imgextract <&-'
 status 3 "imgextract: standard input is empty" sh -c 'imgextract </dev/null'
 if [ -f "$model" ]; then
