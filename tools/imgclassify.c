@@ -420,10 +420,11 @@ static void start(struct imgclassify *classify)
     if (classify->header && classify->format != FORMAT_TSV)
         tool_usage(tool, "--header goes with --format tsv only");
     network_load(&classify->network, tool, classify->model, classify->force);
-    if (!network_takes_pictures(&classify->network))
+    if (!network_takes_pictures(&classify->network) && !network_takes_vectors(&classify->network))
         tool_usage(
             tool,
-            "%s is no network for pictures: its input must be one f32 tensor of four dimensions "
+            "%s is no network for pictures or features: its input must be one f32 tensor of four "
+            "dimensions, or two "
             "(imgfeat --raw runs any network)",
             classify->model);
     network_prepare(&classify->network, tool, NULL);

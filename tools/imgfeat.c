@@ -303,7 +303,7 @@ int main(int argc, char **argv)
         return list_nodes(&feat);
     }
     network_load(&feat.network, &feat.tool, feat.model, feat.force);
-    feat.raw |= !network_takes_pictures(&feat.network);
+    feat.raw |= !network_takes_pictures(&feat.network) && !network_takes_vectors(&feat.network);
     if (!feat.node && !feat.raw)
         feat.node = model_features(feat.network.model);
     network_prepare(&feat.network, &feat.tool, feat.node);

@@ -36,11 +36,24 @@ void network_load(struct network *network, struct tool *tool, const char *path, 
     read_recipe(network, tool);
 }
 
-int network_takes_pictures(const struct network *network)
+/* The shape of the only input, where it is f32. */
+static const struct shape *input_shape(const struct network *network)
 {
     const struct model *model = network->model;
     const struct value *input = model->input_count == 1 ? &model->values[model->inputs[0]] : NULL;
-    return input && input->typed && input->type == ELEMENT_F32 && input->shape.rank == 4;
+    return input && input->typed && input->type == ELEMENT_F32 ? &input->shape : NULL;
+}
+
+int network_takes_pictures(const struct network *network)
+{
+    const struct shape *shape = input_shape(network);
+    return shape && shape->rank == 4;
+}
+
+int network_takes_vectors(const struct network *network)
+{
+    const struct shape *shape = input_shape(network);
+    return shape && shape->rank == 2 && shape->dim[0] <= 1;
 }
 
 void network_prepare(struct network *network, struct tool *tool, const char *node)
@@ -157,6 +170,20 @@ static enum status accept_recipe(struct network_worker *worker, const struct rec
     return STATUS_OK;
 }
 
+/* A vector is the only row of the network's input. */
+static enum status run_vector(struct network_worker *worker, const struct record *record,
+                              struct error *err)
+{
+    struct tensor row = record_tensor(record);
+    char text[SHAPE_TEXT];
+    if (row.type != ELEMENT_F32 || row.shape.rank != 1)
+        return error_set(err, STATUS_FAILED,
+                         "%s %s is no vector of features: expected f32 with 1 dimension",
+                         element_name(row.type), shape_format(&row.shape, text));
+    row.shape = (struct shape){2, {1, row.shape.dim[0]}};
+    return session_run(worker->session, &row, 1, worker->outputs, err);
+}
+
 enum status network_run(struct network_worker *worker, const struct record *records, size_t count,
                         struct error *err)
 {
@@ -164,7 +191,8 @@ enum status network_run(struct network_worker *worker, const struct record *reco
     int same = worker->recipe && *line && strcmp(worker->recipe, line) == 0;
     if (records[0].kind != RECORD_TENSOR)
         return error_set(err, STATUS_FAILED, "%s, expected a tensor (imgprep makes them)",
-                         records[0].kind == RECORD_IMAGE ? "an encoded image" : "of an unknown kind");
+                         records[0].kind == RECORD_IMAGE ? "an encoded image"
+                                                         : "of an unknown kind");
     if (!same) {
         enum status status = accept_recipe(worker, &records[0], line, err);
         if (status != STATUS_OK)
@@ -174,6 +202,8 @@ enum status network_run(struct network_worker *worker, const struct record *reco
         if (!worker->recipe)
             return error_memory(err);
     }
+    if (network_takes_vectors(worker->network))
+        return run_vector(worker, &records[0], err);
     for (size_t i = 0; i < count; i++)
         worker->pictures[i] = record_tensor(&records[i]);
     return session_run_images(worker->session, worker->pictures, worker->hwc,

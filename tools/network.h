@@ -25,6 +25,8 @@ void network_prepare(struct network *network, struct tool *tool, const char *nod
 void network_close(struct network *network);
 /* One picture after the other, as records of one tensor each? Otherwise plain tensors. */
 int network_takes_pictures(const struct network *network);
+/* Or one vector after the other, such as imgfeat's features: records of one dimension? */
+int network_takes_vectors(const struct network *network);
 
 /* What each thread has; a program that needs more puts it first in its own struct. */
 struct network_worker {
