@@ -76,15 +76,12 @@ static void forward(struct layer *layer, int lane, int worker)
 
 static void backward(struct layer *layer, int lane, int worker)
 {
-    struct activation_map *in = layer->in[0];
     size_t first, count = lane_pictures(layer->trainer, lane, &first);
     (void)worker;
-    if (!in->needs_grad)
+    if (!begin_gradient(layer, first, count))
         return;
-    if (!layer->more[0])
-        memset(in->grad + first * in->size, 0, count * in->size * sizeof *in->grad);
     for (size_t n = first; n < first + count; n++)
-        each_window(layer, n, in->grad, layer->out->grad, 1);
+        each_window(layer, n, layer->in[0]->grad, layer->out->grad, 1);
 }
 
 const struct train_op train_averagepool = {

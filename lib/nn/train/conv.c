@@ -5,7 +5,6 @@
  * depthwise.c. */
 #include "nn/train/conv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { UNROLLED = 96 << 10 }; /* floats of im2col at a time: 384 KiB */
@@ -48,8 +47,9 @@ static enum status shape(const struct model *model, const struct node *node, con
 
 /* ONNX's O x I/groups x KH x KW to groups x KH x KW x in_group x out_group, or (back) the other
  * way. */
-static void reorder(const struct conv *conv, float *onnx, float *own, int back)
+static void reorder(const void *state, float *onnx, float *own, int back)
 {
+    const struct conv *conv = state;
     size_t taps = conv->window.kernel_h * conv->window.kernel_w, ins = conv->in_group,
            outs = conv->out_group;
     for (size_t g = 0; g < conv->window.groups; g++)
@@ -91,10 +91,7 @@ static enum status setup(struct layer *layer, const struct model *model, struct 
 {
     struct conv *conv = arena_alloc(layer->trainer->arena, 1, sizeof *conv);
     const struct sliding *window = &conv->window;
-    const float *weight, *bias = NULL;
-    struct parameter *parameter;
     struct dims out;
-    size_t count;
     if (!conv)
         return error_memory(err);
     if (conv_parse(model, layer->node, &layer->in[0]->dims, &conv->window, &out, err) != STATUS_OK)
@@ -108,20 +105,9 @@ static enum status setup(struct layer *layer, const struct model *model, struct 
         window->groups == 1 &&
         window->pad_top + window->pad_left + window->pad_bottom + window->pad_right == 0;
     conv->depthwise = window->groups > 1 && conv->in_group == 1 && conv->out_group == 1;
-    count = window->groups * conv->k * conv->out_group;
-    if (!(weight = layer_constant(layer, model, 1, count, err)))
+    if (weights_take(layer, model, window->groups * conv->k * conv->out_group, window->out_channels,
+                     0, reorder, err) != STATUS_OK)
         return err->status;
-    if (layer->node->input_count > 2 && layer->node->inputs[2] >= 0 &&
-        !(bias = layer_constant(layer, model, 2, window->out_channels, err)))
-        return err->status;
-    if (!(parameter = layer_parameter(layer, "weight", count, 0, 1, err)))
-        return err->status;
-    reorder(conv, (float *)weight, parameter->value, 0);
-    if (bias) {
-        if (!(parameter = layer_parameter(layer, "bias", window->out_channels, 0, 0, err)))
-            return err->status;
-        memcpy(parameter->value, bias, window->out_channels * sizeof *bias);
-    }
     return plan(layer, conv, err);
 }
 
@@ -288,7 +274,6 @@ static void backward(struct layer *layer, int lane, int worker)
 {
     const struct conv *conv = layer->state;
     const struct sliding *w = &conv->window;
-    struct activation_map *in = layer->in[0];
     size_t first, count = lane_pictures(layer->trainer, lane, &first);
     memset(lane_gradient(layer->parameter[0], lane), 0, layer->parameter[0]->count * sizeof(float));
     if (layer->parameter[1])
@@ -297,8 +282,7 @@ static void backward(struct layer *layer, int lane, int worker)
         backward_pointwise(layer, lane, worker, first, count);
         return;
     }
-    if (in->needs_grad && !layer->more[0])
-        memset(in->grad + first * in->size, 0, count * in->size * sizeof *in->grad);
+    begin_gradient(layer, first, count);
     if (conv->depthwise) {
         depthwise_backward(layer, lane);
         return;
@@ -312,17 +296,7 @@ static void backward(struct layer *layer, int lane, int worker)
 
 static enum status store(const struct layer *layer, struct model *model, struct error *err)
 {
-    const struct parameter *weight = layer->parameter[0], *bias = layer->parameter[1];
-    float *onnx = memory_array(weight->count, sizeof *onnx);
-    enum status status;
-    if (!onnx)
-        return error_memory(err);
-    reorder(layer->state, onnx, weight->value, 1);
-    status = layer_store(layer, model, 1, onnx, err);
-    if (status == STATUS_OK && bias)
-        status = layer_store(layer, model, 2, bias->value, err);
-    free(onnx);
-    return status;
+    return weights_store(layer, model, reorder, err);
 }
 
 const struct train_op train_conv = {

@@ -7,7 +7,6 @@
  * one gradient, not one per lane. */
 #include "nn/train/train_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { FORWARD_COLUMNS = 32, BACKWARD_COLUMNS = 256 };
@@ -41,8 +40,9 @@ static enum status shape(const struct model *model, const struct node *node, con
     return STATUS_OK;
 }
 
-static void reorder(const struct gemm *gemm, float *onnx, float *own, int back)
+static void reorder(const void *state, float *onnx, float *own, int back)
 {
+    const struct gemm *gemm = state;
     for (size_t n = 0; n < gemm->n; n++)
         for (size_t k = 0; k < gemm->k; k++) {
             size_t here = n * gemm->k + k, there = gemm->transposed ? here : k * gemm->n + n;
@@ -76,8 +76,6 @@ static void plan(struct layer *layer, const struct gemm *gemm)
 static enum status setup(struct layer *layer, const struct model *model, struct error *err)
 {
     struct gemm *gemm = arena_alloc(layer->trainer->arena, 1, sizeof *gemm);
-    const float *weight, *bias;
-    struct parameter *parameter;
     if (!gemm)
         return error_memory(err);
     layer->state = gemm;
@@ -85,17 +83,7 @@ static enum status setup(struct layer *layer, const struct model *model, struct 
     gemm->n = layer->out->size;
     gemm->transposed = node_int(layer->node, "transB", 0) != 0;
     plan(layer, gemm);
-    if (!(weight = layer_constant(layer, model, 1, gemm->k * gemm->n, err)) ||
-        !(parameter = layer_parameter(layer, "weight", gemm->k * gemm->n, 1, 1, err)))
-        return err->status;
-    reorder(gemm, (float *)weight, parameter->value, 0);
-    if (layer->node->input_count > 2 && layer->node->inputs[2] >= 0) {
-        if (!(bias = layer_constant(layer, model, 2, gemm->n, err)) ||
-            !(parameter = layer_parameter(layer, "bias", gemm->n, 1, 0, err)))
-            return err->status;
-        memcpy(parameter->value, bias, gemm->n * sizeof *bias);
-    }
-    return STATUS_OK;
+    return weights_take(layer, model, gemm->k * gemm->n, gemm->n, 1, reorder, err);
 }
 
 static void forward(struct layer *layer, int job, int worker)
@@ -141,17 +129,7 @@ static void backward(struct layer *layer, int job, int worker)
 
 static enum status store(const struct layer *layer, struct model *model, struct error *err)
 {
-    const struct parameter *weight = layer->parameter[0], *bias = layer->parameter[1];
-    float *onnx = memory_array(weight->count, sizeof *onnx);
-    enum status status;
-    if (!onnx)
-        return error_memory(err);
-    reorder(layer->state, onnx, weight->value, 1);
-    status = layer_store(layer, model, 1, onnx, err);
-    if (status == STATUS_OK && bias)
-        status = layer_store(layer, model, 2, bias->value, err);
-    free(onnx);
-    return status;
+    return weights_store(layer, model, reorder, err);
 }
 
 const struct train_op train_gemm = {

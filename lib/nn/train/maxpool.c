@@ -85,13 +85,10 @@ static void backward(struct layer *layer, int lane, int worker)
 {
     const struct maxpool *pool = layer->state;
     const struct sliding *w = &pool->window;
-    struct activation_map *in = layer->in[0];
     size_t first, count = lane_pictures(layer->trainer, lane, &first);
     (void)worker;
-    if (!in->needs_grad)
+    if (!begin_gradient(layer, first, count))
         return;
-    if (!layer->more[0])
-        memset(in->grad + first * in->size, 0, count * in->size * sizeof *in->grad);
     for (size_t n = first; n < first + count; n++)
         for (size_t y = 0; y < w->out_height; y++)
             row(layer, n, y, n * layer->out->size + y * w->out_width * w->channels, 1);

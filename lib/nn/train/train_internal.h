@@ -139,10 +139,13 @@ enum status program_add(struct program *program, struct trainer *trainer, struct
                         const struct phase *phases, struct error *err);
 void program_run(const struct program *program, struct pool *pool);
 
+/* build.c: the trainer's layers and parameters, without memory for what flows between them. */
+enum status trainer_build(struct trainer *trainer, const struct model *model, struct error *err);
+
 /* step.c: the update of the weights, at the end of the learning program. */
 enum status step_plan(struct trainer *trainer, struct error *err);
 
-/* For operators. */
+/* layer.c: for operators. */
 struct parameter *layer_parameter(struct layer *layer, const char *name, size_t count, int lanes,
                                   int decay, struct error *err);
 /* The constant input i of the node as f32 with `count` elements; NULL with an error when it is not.
@@ -152,10 +155,22 @@ const float *layer_constant(const struct layer *layer, const struct model *model
 /* Replaces the constant input i by `data`, same shape. */
 enum status layer_store(const struct layer *layer, struct model *model, size_t i, const float *data,
                         struct error *err);
+/* Between ONNX's order of a weight and the operator's own, or (back) the other way. */
+typedef void weights_order(const void *state, float *onnx, float *own, int back);
+/* The weight (input 1, `count` elements) and, where there is one, the bias (input 2, one for each
+ * of `outputs`) become parameters 0 and 1; layer->state must be set. */
+enum status weights_take(struct layer *layer, const struct model *model, size_t count,
+                         size_t outputs, int lanes, weights_order *order, struct error *err);
+/* And back into the model. */
+enum status weights_store(const struct layer *layer, struct model *model, weights_order *order,
+                          struct error *err);
 /* The pictures of a lane: first .. first + return value - 1. */
 size_t lane_pictures(const struct trainer *trainer, int lane, size_t *first);
 /* A lane's own part of the gradient of a parameter. */
 float *lane_gradient(const struct parameter *parameter, int lane);
+/* The gradient of the only input for these pictures is 0, unless another layer has begun it.
+ * Returns 0 when nobody needs it. */
+int begin_gradient(struct layer *layer, size_t first, size_t count);
 float *worker_scratch(const struct trainer *trainer, int worker);
 
 #endif

@@ -1,0 +1,125 @@
+/* What operators do with a layer: its parameters, its share of the batch. */
+#include "nn/train/train_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct parameter *layer_parameter(struct layer *layer, const char *name, size_t count, int lanes,
+                                  int decay, struct error *err)
+{
+    struct trainer *trainer = layer->trainer;
+    struct parameter *parameter = &trainer->parameters[trainer->parameter_count];
+    parameter->value = arena_alloc(trainer->arena, count, sizeof(float));
+    if (!parameter->value) {
+        error_memory(err);
+        return NULL;
+    }
+    trainer->parameter_count++;
+    parameter->name = name;
+    parameter->count = count;
+    parameter->lanes = lanes;
+    parameter->decay = decay;
+    for (int i = 0; i < PARAMETERS_MAX; i++)
+        if (!layer->parameter[i]) {
+            layer->parameter[i] = parameter;
+            break;
+        }
+    return parameter;
+}
+
+const float *layer_constant(const struct layer *layer, const struct model *model, size_t i,
+                            size_t count, struct error *err)
+{
+    const struct node *node = layer->node;
+    const struct tensor *tensor = i < node->input_count && node->inputs[i] >= 0
+                                      ? model->values[node->inputs[i]].constant
+                                      : NULL;
+    if (!tensor || tensor->type != ELEMENT_F32) {
+        error_set(err, STATUS_FAILED, "input %zu is no f32 constant", i + 1);
+        return NULL;
+    }
+    if (shape_count(&tensor->shape) != (int64_t)count) {
+        error_set(err, STATUS_USAGE, "input %zu has %lld elements, expected %zu", i + 1,
+                  (long long)shape_count(&tensor->shape), count);
+        return NULL;
+    }
+    return tensor->data;
+}
+
+enum status layer_store(const struct layer *layer, struct model *model, size_t i, const float *data,
+                        struct error *err)
+{
+    struct value *value = &model->values[layer->node->inputs[i]];
+    struct tensor *tensor = arena_alloc(model->arena, 1, sizeof *tensor);
+    int64_t count = shape_count(&value->constant->shape);
+    if (!tensor)
+        return error_memory(err);
+    *tensor = *value->constant;
+    tensor->data = arena_alloc(model->arena, (size_t)count, sizeof(float));
+    if (!tensor->data)
+        return error_memory(err);
+    memcpy(tensor->data, data, (size_t)count * sizeof(float));
+    value->constant = tensor;
+    return STATUS_OK;
+}
+
+size_t lane_pictures(const struct trainer *trainer, int lane, size_t *first)
+{
+    size_t lanes = (size_t)trainer->lanes, end = trainer->count * ((size_t)lane + 1) / lanes;
+    *first = trainer->count * (size_t)lane / lanes;
+    return end - *first;
+}
+
+float *lane_gradient(const struct parameter *parameter, int lane)
+{
+    return parameter->grad + parameter->count * (size_t)lane;
+}
+
+float *worker_scratch(const struct trainer *trainer, int worker)
+{
+    return trainer->scratch[worker];
+}
+
+int begin_gradient(struct layer *layer, size_t first, size_t count)
+{
+    struct activation_map *in = layer->in[0];
+    if (in->needs_grad && !layer->more[0])
+        memset(in->grad + first * in->size, 0, count * in->size * sizeof *in->grad);
+    return in->needs_grad;
+}
+
+enum status weights_take(struct layer *layer, const struct model *model, size_t count,
+                         size_t outputs, int lanes, weights_order *order, struct error *err)
+{
+    const struct node *node = layer->node;
+    const float *weight = layer_constant(layer, model, 1, count, err), *bias = NULL;
+    struct parameter *parameter;
+    if (!weight || (node->input_count > 2 && node->inputs[2] >= 0 &&
+                    !(bias = layer_constant(layer, model, 2, outputs, err))))
+        return err->status;
+    if (!(parameter = layer_parameter(layer, "weight", count, lanes, 1, err)))
+        return err->status;
+    order(layer->state, (float *)weight, parameter->value, 0);
+    if (!bias)
+        return STATUS_OK;
+    if (!(parameter = layer_parameter(layer, "bias", outputs, lanes, 0, err)))
+        return err->status;
+    memcpy(parameter->value, bias, outputs * sizeof *bias);
+    return STATUS_OK;
+}
+
+enum status weights_store(const struct layer *layer, struct model *model, weights_order *order,
+                          struct error *err)
+{
+    const struct parameter *weight = layer->parameter[0], *bias = layer->parameter[1];
+    float *onnx = memory_array(weight->count, sizeof *onnx);
+    enum status status;
+    if (!onnx)
+        return error_memory(err);
+    order(layer->state, onnx, weight->value, 1);
+    status = layer_store(layer, model, 1, onnx, err);
+    if (status == STATUS_OK && bias)
+        status = layer_store(layer, model, 2, bias->value, err);
+    free(onnx);
+    return status;
+}
