@@ -94,24 +94,36 @@ enum status infer_quantize(struct op_call *call, struct error *err)
     return op_out(call, 0, type, &call->in[0]->shape, err);
 }
 
-enum status run_quantize(struct op_call *call, struct error *err)
+/* Element `at` with the scale given, and that scale's zero point. */
+typedef void convert(const struct op_call *call, int64_t at, double scale, int64_t zero, void *to);
+
+static enum status convert_all(struct op_call *call, convert *one, struct error *err)
 {
     const struct tensor *zero = op_in(call, 2);
-    struct tensor *out = &call->out[0];
+    const struct tensor *out = &call->out[0];
     struct grain grain;
     int64_t at = 0;
     TRY(grain_make(call, &grain, err));
     for (int64_t o = 0; o < grain.outer; o++)
         for (int64_t k = 0; k < grain.length; k++)
             for (int64_t i = 0; i < grain.inner; i++, at++) {
-                int64_t s = scale_index(&grain, o, k, i), result;
-                float scaled =
-                    (float)op_real_at(call->in[0], at) / (float)op_real_at(call->in[1], s);
-                result = saturate(out->type, (double)scaled, zero ? op_int_at(zero, s) : 0);
-                from_ints(out->type, &result, 1,
-                          (char *)out->data + (size_t)at * element_size(out->type));
+                int64_t s = scale_index(&grain, o, k, i);
+                one(call, at, op_real_at(call->in[1], s), zero ? op_int_at(zero, s) : 0,
+                    (char *)out->data + (size_t)at * element_size(out->type));
             }
     return STATUS_OK;
+}
+
+static void quantize(const struct op_call *call, int64_t at, double scale, int64_t zero, void *to)
+{
+    float scaled = (float)op_real_at(call->in[0], at) / (float)scale;
+    int64_t result = saturate(call->out[0].type, (double)scaled, zero);
+    from_ints(call->out[0].type, &result, 1, to);
+}
+
+enum status run_quantize(struct op_call *call, struct error *err)
+{
+    return convert_all(call, quantize, err);
 }
 
 enum status infer_dequantize(struct op_call *call, struct error *err)
@@ -130,27 +142,18 @@ enum status infer_dequantize(struct op_call *call, struct error *err)
     return op_out(call, 0, type, &call->in[0]->shape, err);
 }
 
-enum status run_dequantize(struct op_call *call, struct error *err)
+static void dequantize(const struct op_call *call, int64_t at, double scale, int64_t zero, void *to)
 {
-    const struct tensor *zero = op_in(call, 2);
-    struct tensor *out = &call->out[0];
-    struct grain grain;
-    int64_t at = 0;
-    TRY(grain_make(call, &grain, err));
-    for (int64_t o = 0; o < grain.outer; o++)
-        for (int64_t k = 0; k < grain.length; k++)
-            for (int64_t i = 0; i < grain.inner; i++, at++) {
-                int64_t s = scale_index(&grain, o, k, i);
-                int64_t q = op_int_at(call->in[0], at) - (zero ? op_int_at(zero, s) : 0);
-                double result = (double)q * op_real_at(call->in[1], s);
-                from_doubles(out->type, &result, 1,
-                             (char *)out->data + (size_t)at * element_size(out->type));
-            }
-    return STATUS_OK;
+    double result = (double)(op_int_at(call->in[0], at) - zero) * scale;
+    from_doubles(call->out[0].type, &result, 1, to);
 }
 
-/* --- what QLinearConv and QLinearMatMul share
- * ------------------------------------------------------------ */
+enum status run_dequantize(struct op_call *call, struct error *err)
+{
+    return convert_all(call, dequantize, err);
+}
+
+/* --- what QLinearConv and QLinearMatMul share --- */
 
 /* Inputs at, at + 1, at + 2: numbers, scale, zero point. */
 static enum status check_triple(const struct op_call *call, size_t at, int64_t many,
