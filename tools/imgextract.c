@@ -194,17 +194,40 @@ static void extract(struct imgextract *state, struct source *source, struct writ
     record_free(&record);
 }
 
+static void say_skipped_counts(struct tool *tool, const struct source_counts *counts)
+{
+    const struct {
+        uint64_t count;
+        const char *what;
+    } parts[] = {{counts->others, "no pictures"},
+                 {counts->archives, "archives or compressed (name them as operands)"},
+                 {counts->empty, "empty"},
+                 {counts->links, "links and the like"}};
+    char text[ERROR_TEXT];
+    uint64_t sum = 0;
+    size_t used;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        sum += parts[i].count;
+    if (sum == 0)
+        return;
+    used = (size_t)snprintf(text, sizeof text, "skipped %llu:", (unsigned long long)sum);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (parts[i].count > 0)
+            used += (size_t)snprintf(text + used, sizeof text - used, " %llu %s,",
+                                     (unsigned long long)parts[i].count, parts[i].what);
+    text[used - 1] = '\0'; /* the last comma */
+    tool_message(tool, NULL, text);
+}
+
 /* What was not given out: nothing is left out silently. */
 static void say_counts(struct tool *tool, const struct source_counts *counts)
 {
-    char text[ERROR_TEXT];
-    uint64_t skipped = counts->others + counts->empty + counts->links;
-    if (skipped && !tool->quiet) {
-        snprintf(text, sizeof text,
-                 "skipped %llu: %llu no pictures, %llu empty, %llu links and the like",
-                 (unsigned long long)skipped, (unsigned long long)counts->others,
-                 (unsigned long long)counts->empty, (unsigned long long)counts->links);
-        tool_message(tool, NULL, text);
+    if (!tool->quiet) {
+        say_skipped_counts(tool, counts);
+        if (counts->records + counts->losses == 0)
+            tool_message(tool, NULL,
+                         counts->excluded + counts->elsewhere ? "no picture is left over"
+                                                              : "no picture was found");
     }
     tool_say(tool,
              "%llu records, %llu of them errors, %llu without label; left out: %llu by pattern, "

@@ -78,6 +78,9 @@ int judge_picture(const struct context *context, const char *name, const unsigne
     }
     if (size == 0)
         skip_member(context, &counts->empty, name, "empty");
+    else if (is_archive(name, head, size))
+        skip_member(context, &counts->archives, name,
+                    "an archive or a compressed file, not opened here");
     else
         skip_member(context, &counts->others, name, "no picture");
     return 0;

@@ -27,6 +27,20 @@ static const struct {
     {4, 8, "ftypmif1"},                  /* HEIF */
 };
 
+/* The archives and compressed files that people put into archives and folders. */
+static const struct {
+    size_t size;
+    const char *bytes;
+} archive_marks[] = {
+    {4, "PK\3\4"},             /* zip */
+    {6, "7z\xbc\xaf\x27\x1c"}, /* 7z */
+    {4, "Rar!"},               /* rar */
+    {2, "\x1f\x8b"},           /* gzip */
+    {3, "BZh"},                /* bzip2 */
+    {6, "\xfd\x37zXZ\0"},      /* xz */
+    {4, "\x28\xb5\x2f\xfd"},   /* zstd */
+};
+
 /* "P5" and white space or a comment. */
 static int is_pnm(const unsigned char *head, size_t size)
 {
@@ -60,6 +74,15 @@ enum content content_of(const unsigned char *head, size_t size)
     if (size >= sizeof format_sync && memcmp(head, format_sync, sizeof format_sync) == 0)
         return CONTENT_STREAM;
     return is_idx(head, size) ? CONTENT_IDX : CONTENT_UNKNOWN;
+}
+
+int is_archive(const char *name, const unsigned char *head, size_t size)
+{
+    for (size_t i = 0; i < sizeof archive_marks / sizeof *archive_marks; i++)
+        if (size >= archive_marks[i].size &&
+            memcmp(head, archive_marks[i].bytes, archive_marks[i].size) == 0)
+            return 1;
+    return text_ends_with(name, ".tar"); /* its mark stands behind what we see */
 }
 
 int name_of_picture(const char *name)

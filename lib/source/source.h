@@ -55,6 +55,7 @@ struct source_counts {
     uint64_t errors;     /* error records of ours among them */
     uint64_t unlabelled; /* pictures given out without a label */
     uint64_t others;     /* members that are no pictures */
+    uint64_t archives;   /* members that are archives or compressed: not opened */
     uint64_t empty;      /* members of no bytes */
     uint64_t links;      /* links, devices, AppleDouble files ("._NAME") */
     uint64_t excluded;   /* by include and exclude patterns */

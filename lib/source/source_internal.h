@@ -14,6 +14,8 @@ enum content { CONTENT_UNKNOWN, CONTENT_PICTURE, CONTENT_IDX, CONTENT_STREAM };
 enum { CONTENT_HEAD = 32 }; /* bytes that content_of wants to see, fewer when there are no more */
 
 enum content content_of(const unsigned char *head, size_t size);
+/* An archive or a compressed file? */
+int is_archive(const char *name, const unsigned char *head, size_t size);
 /* Does the name claim to be a picture (.jpg, .png ...)? */
 int name_of_picture(const char *name);
 /* Could a file of that name and size (-1: unknown) be a CIFAR-10 batch? The bytes have no mark. */

@@ -97,4 +97,17 @@ same "names in UTF-8 in a zip" got expected
 printf 'k\344se/a.jpg\tk\344se\n' >expected
 listing latin1 >got
 same "names in another encoding are kept byte by byte" got expected
+
+$make zip >b.zip
+mkdir -p nest/folder
+cp a.tar b.zip nest/folder
+gzip -c a.tar >nest/folder/c.gz
+tar -cf nested.tar -C nest folder
+for operand in nested.tar nest/folder; do
+    status 0 "$operand: archives within" imgextract -o none.its $operand
+    contains "$operand: are counted" err "skipped 3: 3 archives or compressed (name them as operands)"
+    contains "$operand: no picture is no silence" err "imgextract: no picture was found"
+done
+status 0 "nothing matches" imgextract --exclude '*' -o none.its a.tar
+contains "is told" err "imgextract: no picture is left over"
 tap_done
