@@ -6,7 +6,7 @@
 #   make conformance   compare with ONNX Runtime, Pillow ... (installs them into build/reference)
 #   make lint          clang-format, clang-tidy, shellcheck, mandoc
 #   make asan          make check under AddressSanitizer and UndefinedBehaviorSanitizer
-#   make install       PREFIX=/usr/local DESTDIR=
+#   make install       PREFIX=/usr/local DESTDIR=; without debug symbols
 #   make clean
 
 PREFIX  = /usr/local
@@ -56,7 +56,12 @@ $(B)/libimgutils.a: $(LIB_O)
 	@rm -f $@
 	$(AR) rcs $@ $(LIB_O)
 
-$(TOOLS): $(B)/bin/%: $(B)/tools/%.o $(TOOL_SHARED:%.c=$(B)/%.o) $(B)/libimgutils.a
+# An archive, so that a program carries the network only when it runs one.
+$(B)/libtools.a: $(TOOL_SHARED:%.c=$(B)/%.o)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(TOOLS): $(B)/bin/%: $(B)/tools/%.o $(B)/libtools.a $(B)/libimgutils.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -97,7 +102,7 @@ lint:
 install: all
 	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/imgutils/models
 	for d in 1 5 7; do mkdir -p $(DESTDIR)$(PREFIX)/share/man/man$$d; done
-	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
+	install -s -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
 	for m in $(MAN); do install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}; done
 	install -m 644 $(wildcard models/*) $(DESTDIR)$(PREFIX)/share/imgutils/models
 

@@ -1,0 +1,18 @@
+#!/bin/sh
+# If this fails, what `make install` puts under DESTDIR/PREFIX is not whole or does not run from there.
+: "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$SRCDIR/tests/tap.sh"
+
+root=$PWD/root
+ok 'make install into DESTDIR' make -s -C "$SRCDIR" B="$B" DESTDIR="$root" PREFIX=/opt/imgutils install
+for program in imgextract imgprep imgfeat imgclassify imgtrain imgstats imgcat; do
+    ok "$program runs from there" "$root/opt/imgutils/bin/$program" -V
+    ok "$program has its manual" test -s "$root/opt/imgutils/share/man/man1/$program.1"
+done
+for page in man5/its.5 man5/imgnet.5 man7/imgutils.7; do
+    ok "$page is there" test -s "$root/opt/imgutils/share/man/$page"
+done
+ok 'the models are there' test -s "$root/opt/imgutils/share/imgutils/models/shapes.onnx"
+equals 'nothing else is installed' "$(cd "$root/opt/imgutils" && echo *)" 'bin share'
+equals 'drawshapes is not' "$(find "$root" -name 'drawshapes*')" ''
+tap_done
