@@ -22,7 +22,7 @@ killed() { # SIGNAL NAME COMMAND...: it reads standard input and takes -o
         sleep 0.1
         tries=$((tries + 1))
     done
-    equals "$name: writes under another name" "$(ls to | sed 's/[0-9][0-9]*/N/')" "result.N.tmp"
+    equals "$name: writes under another name" "$(cd to && echo * | sed 's/[0-9][0-9]*/N/')" "result.N.tmp"
     kill -s "$signal" "$child"
     wait "$child"
     equals "$name: $signal ends it as it ends other programs" "$(kill -l $?)" "$signal"
