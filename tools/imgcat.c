@@ -156,6 +156,8 @@ static void list_record(struct imgcat *imgcat, struct record *record)
 static void check_end(struct imgcat *imgcat)
 {
     const struct tally *sum = reader_tally(imgcat->reader);
+    struct error err;
+    tool_note(&imgcat->tool, reader_check_shards(imgcat->reader, &err), &err);
     tool_say(&imgcat->tool,
              "%llu records, %llu of them errors, %llu payload bytes, %llu end marks, %llu losses",
              (unsigned long long)sum->records, (unsigned long long)sum->errors,

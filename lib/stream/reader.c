@@ -11,6 +11,7 @@
 
 #include "base/io.h"
 #include "stream/format_internal.h"
+#include "stream/shards.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,6 +58,7 @@ struct reader {
     struct tally part, sum; /* since the last end mark; of the whole input */
     uint64_t part_losses;
     uint64_t ends;
+    struct shards shards;
     int closed_part; /* nothing but an end mark, or damage to the end of the file, was last */
     char reason[ERROR_TEXT];
 };
@@ -364,6 +366,9 @@ static enum status check_end(struct reader *reader, const struct record *mark, s
     memset(&reader->part, 0, sizeof reader->part);
     reader->part_losses = 0;
     reader->closed_part = 1;
+    if (status == STATUS_OK &&
+        shards_add(&reader->shards, said.shard, said.shards, err) != STATUS_OK)
+        return STATUS_SYSTEM;
     return losses ? STATUS_DAMAGED : STATUS_OK;
 }
 
@@ -533,6 +538,11 @@ uint64_t reader_ends(const struct reader *reader)
     return reader->ends;
 }
 
+enum status reader_check_shards(struct reader *reader, struct error *err)
+{
+    return shards_check(&reader->shards, err);
+}
+
 void reader_free(struct reader *reader)
 {
     if (!reader)
@@ -541,5 +551,6 @@ void reader_free(struct reader *reader)
     buffer_free(&reader->window);
     buffer_free(&reader->head);
     record_free(&reader->held);
+    shards_free(&reader->shards);
     free(reader);
 }

@@ -39,6 +39,9 @@ const char *reader_reason(const struct reader *reader);
 /* Offset in the input at which the record last returned began; the end marks met so far. */
 uint64_t reader_offset(const struct reader *reader);
 uint64_t reader_ends(const struct reader *reader);
+/* At the end of the input: are its parts all shards of one whole, each once? As shards_check. To
+ * work on some shards only is no damage, so only who wants the proof asks. */
+enum status reader_check_shards(struct reader *reader, struct error *err);
 void reader_free(struct reader *reader);
 
 #endif
