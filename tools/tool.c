@@ -258,7 +258,7 @@ struct writer *tool_writer(struct tool *tool)
 static void map_message(void *context, const char *key, const char *text)
 {
     struct tool *tool = context;
-    if (!tool->quiet)
+    if (!key || !tool->quiet) /* without a key it is damage of the stream */
         tool_message(tool, key, text);
 }
 

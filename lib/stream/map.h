@@ -44,7 +44,8 @@ struct map {
     const char *output; /* what the output of text is called in messages */
     int strict;         /* the first failed item ends the run with STATUS_FAILED */
     void *listener;     /* handed to message and progress */
-    /* One call per message, in input order, from one thread at a time: key may be NULL. */
+    /* One call per message, in input order, from one thread at a time. key is NULL when
+     * it is no item but the stream that is damaged. */
     void (*message)(void *listener, const char *key, const char *text);
     /* Called after each slot is written, with the number of records done so far; may be NULL. */
     void (*progress)(void *listener, uint64_t records);

@@ -34,6 +34,10 @@ contains "is named" err "imgutils.recipe"
 status 1 "--strict" imgclassify -m other.onnx --strict ready.its
 status 1 "-q" imgclassify -q -m other.onnx ready.its
 equals "-q says nothing of single records" "$(cat err)" ""
+head -c $(($(wc -c <ready.its) - 200)) ready.its >cut.its
+status 3 "-q and a stream that is cut off" imgclassify -q -m other.onnx cut.its
+contains "-q does not hide where it is damaged" err "imgclassify: cut.its: "
+contains "nor why" err "cut off"
 
 python3 - >bare.its <<'END'
 import struct, sys, zlib
