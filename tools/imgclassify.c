@@ -22,7 +22,7 @@ struct imgclassify {
     char *text;         /* of the names, cut up */
     char **names;       /* of the classes; NULL: their numbers */
     size_t name_count;
-    int is_logits; /* the output wants a softmax */
+    int is_logits; /* the output wants a softmax, a single one a sigmoid */
 };
 
 enum { OPTION_LABELS = OPTION_LONG, OPTION_FORMAT, OPTION_HEADER, OPTION_FORCE };
@@ -431,7 +431,9 @@ static void start(struct imgclassify *classify)
     read_names(classify);
     classify->is_logits = !model_ends_in_softmax(classify->network.model);
     tool_say(tool, "%s puts out %s", classify->model,
-             classify->is_logits ? "logits: a softmax makes them probabilities" : "probabilities");
+             classify->is_logits
+                 ? "logits: a softmax, or a sigmoid of a single one, makes them probabilities"
+                 : "probabilities");
     tool->binary = classify->format == FORMAT_ITS;
     tool_output(tool);
     if (classify->header)

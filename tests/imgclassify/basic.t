@@ -54,6 +54,8 @@ for kind in one one-logit; do
     status 0 "$kind output" imgclassify -m $kind.onnx ready.its
     same "$kind output: two classes" out expected-one
 done
+ok "-v with one logit" imgclassify -v -m one-logit.onnx ready.its
+contains "-v with one logit: speaks of the sigmoid" err "a sigmoid of a single one"
 
 status 1 "a map of scores" imgclassify -m map.onnx ready.its
 contains "a map of scores is no row of classes" err "3x4x4 for each picture"
