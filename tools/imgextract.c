@@ -134,8 +134,9 @@ static enum status set_option(void *context, int id, const char *argument, struc
         source->except = 1;
         break;
     case OPTION_LIMIT:
-        status = number_integer(argument, 1, INT64_MAX, &number, err);
+        status = number_integer(argument, 0, INT64_MAX, &number, err);
         source->limit = (uint64_t)number;
+        source->limited = 1;
         break;
     case OPTION_MAX_BYTES:
         status = number_integer(argument, 1, RECORD_PAYLOAD_MAX, &number, err);
@@ -220,11 +221,13 @@ static void say_skipped_counts(struct tool *tool, const struct source_counts *co
 }
 
 /* What was not given out: nothing is left out silently. */
-static void say_counts(struct tool *tool, const struct source_counts *counts)
+static void say_counts(const struct imgextract *state, struct tool *tool,
+                       const struct source_counts *counts)
 {
+    int asked_for_none = state->source.limited && state->source.limit == 0;
     if (!tool->quiet) {
         say_skipped_counts(tool, counts);
-        if (counts->records + counts->losses == 0)
+        if (counts->records + counts->losses == 0 && !asked_for_none)
             tool_message(tool, NULL,
                          counts->excluded + counts->elsewhere ? "no picture is left over"
                                                               : "no picture was found");
@@ -274,7 +277,7 @@ int main(int argc, char **argv)
     writer = tool_writer(tool);
     extract(&state, source, writer);
     progress_clear(&tool->progress);
-    say_counts(tool, source_counts(source));
+    say_counts(&state, tool, source_counts(source));
     source_free(source);
     writer_free(writer);
     free((void *)state.include);

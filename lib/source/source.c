@@ -333,7 +333,7 @@ static void close_operand(struct source *source)
 enum status source_next(struct source *source, struct record *record, struct error *err)
 {
     struct source_counts *counts = &source->counts;
-    if (source->options.limit && counts->records == source->options.limit)
+    if (source->options.limited && counts->records == source->options.limit)
         return STATUS_END;
     for (;;) {
         int given = 1, wanted;

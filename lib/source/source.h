@@ -84,8 +84,9 @@ struct source_options {
     uint32_t shard, shards; /* picture number k (from 0, after the patterns) is in shard k % shards
                                + 1; 0: no shards */
     int except;             /* all but that shard */
-    uint64_t limit;         /* at most that many records; 0: no limit */
-    uint64_t max_bytes;     /* a larger picture becomes an error record; 0: 256 MiB */
+    int limited;            /* at most `limit` records */
+    uint64_t limit;
+    uint64_t max_bytes; /* a larger picture becomes an error record; 0: 256 MiB */
     void *listener;
     /* Called for each member that is skipped, with the reason; may be NULL. */
     void (*skipped)(void *listener, const char *key, const char *why);

@@ -12,7 +12,11 @@ equals "--exclude" "$(keys --exclude '*/0[0-3].jpg' --exclude 'dog*' a.tar)" "ca
 equals "--include and --exclude" "$(keys --include 'cat/*' --exclude '*[0-3].jpg' a.tar)" "cat/04.jpg "
 equals "--limit" "$(keys --limit 2 a.tar)" "cat/00.jpg dog/00.jpg "
 equals "--limit beyond the end" "$(keys --limit 99 a.tar | wc -w)" 15
-status 2 "--limit 0" imgextract --limit 0 -o x.its a.tar
+status 0 "--limit 0: an empty stream" imgextract --limit 0 -o x.its a.tar
+equals "is no surprise" "$(cat err)" ""
+status 0 "and whole" imgcat --check x.its
+equals "of no records" "$(imgcat --count x.its)" 0
+status 2 "--limit -1" imgextract --limit -1 -o x.its a.tar
 imgextract -v --include 'cat/*' --shard 1/2 a.tar 2>err >/dev/null
 contains "what is left out is counted" err "left out: 10 by pattern, 2 by shard"
 
