@@ -140,7 +140,8 @@ const char *recipe_format(const struct recipe *recipe, char text[RECIPE_TEXT])
     return text;
 }
 
-/* The index of the name among `names`, or -1 with a message that lists them. */
+/* The index of the name among `names`, or -1 with a message that lists them ("none" is what is
+ * there without a choice). */
 static int choose(const char *name, const char *const *names, struct error *err)
 {
     char list[256] = "";
@@ -148,7 +149,9 @@ static int choose(const char *name, const char *const *names, struct error *err)
         if (strcmp(name, names[i]) == 0)
             return i;
     for (int i = 0; names[i]; i++)
-        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "", names[i]);
+        if (strcmp(names[i], "none") != 0)
+            snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", *list ? ", " : "",
+                     names[i]);
     error_set(err, STATUS_USAGE, "'%s' is none of: %s", name, list);
     return -1;
 }

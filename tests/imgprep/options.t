@@ -88,7 +88,7 @@ wrong 'which size?' --preset keras-tf
 wrong "--size: '12x' is not a size" --size 12x
 wrong "--short: 'short:7x7' is none of" --short 7x7
 wrong '--size and --short contradict each other' --size 3 --short 3
-wrong "--filter: 'bicubic' is none of: none, pil-bilinear, pil13-bilinear" --size 3 --filter bicubic
+wrong "--filter: 'bicubic' is none of: pil-bilinear, pil13-bilinear" --size 3 --filter bicubic
 wrong 'contradict' --preset none --filter pil-bilinear
 wrong "--colour: 'red' is none of: rgb, bgr, grey" --size 3 --colour red
 wrong "--type: 'f16' is none of: u8, f32" --size 3 --type f16
