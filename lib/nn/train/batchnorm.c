@@ -4,9 +4,11 @@
  * In training mean and (biased) variance are those of the whole batch: each lane sums its own
  * pictures, the sums are added in lane order, and only then the lanes go on. The running values
  * become momentum * running + (1 - momentum) * batch, with the unbiased variance, as PyTorch does
- * it; the finished model uses them. Backward, with n pixels, r = 1 / sqrt(var + epsilon), S1 =
- * sum(dy), S2 = sum(dy * (x - mean)): dbias = S1, dscale = S2 * r, dx = scale * r * (dy - S1 / n -
- * (x - mean) * r^2 * S2 / n) */
+ * it; the finished model uses them. During the first 1 / (1 - momentum) steps they are the plain
+ * average of all batches so far (PyTorch's momentum=None): what they begin with tells nothing of
+ * the data, and would still weigh a third after ten steps. Backward, with n pixels, r = 1 /
+ * sqrt(var + epsilon), S1 = sum(dy), S2 = sum(dy * (x - mean)): dbias = S1, dscale = S2 * r, dx =
+ * scale * r * (dy - S1 / n - (x - mean) * r^2 * S2 / n) */
 #include "nn/train/train_internal.h"
 
 #include <math.h>
@@ -16,6 +18,7 @@ struct batchnorm {
     size_t channels;
     float epsilon, momentum;
     float *running_mean, *running_variance;
+    double steps;       /* that the running values are made of */
     double *sums;       /* lanes x 2 x channels */
     float *mean, *rstd; /* of the batch */
     float *a, *b, *d;   /* dx = a dy + b x + d; forward: y = a x + b */
@@ -122,20 +125,21 @@ static void forward_statistics(struct layer *layer, int job, int worker)
 {
     struct batchnorm *norm = layer->state;
     double n = total(layer);
+    double average = norm->steps / (norm->steps + 1);
+    double keep = average < (double)norm->momentum ? average : (double)norm->momentum;
     (void)job, (void)worker;
+    norm->steps++;
     for (size_t c = 0; c < norm->channels; c++) {
         double shifted = norm->sums[c] / n, square = norm->sums[norm->channels + c] / n;
         double variance = square - shifted * shifted > 0 ? square - shifted * shifted : 0;
-        double mean = shifted + (double)norm->running_mean[c], rest = 1 - (double)norm->momentum;
+        double mean = shifted + (double)norm->running_mean[c], rest = 1 - keep;
         norm->mean[c] = (float)mean;
         norm->rstd[c] = (float)(1 / sqrt(variance + (double)norm->epsilon));
         norm->a[c] = layer->parameter[0]->value[c] * norm->rstd[c];
         norm->b[c] = layer->parameter[1]->value[c] - norm->mean[c] * norm->a[c];
-        norm->running_mean[c] =
-            (float)((double)norm->momentum * (double)norm->running_mean[c] + rest * mean);
-        norm->running_variance[c] =
-            (float)((double)norm->momentum * (double)norm->running_variance[c] +
-                    rest * variance * (n > 1 ? n / (n - 1) : 1));
+        norm->running_mean[c] = (float)(keep * (double)norm->running_mean[c] + rest * mean);
+        norm->running_variance[c] = (float)(keep * (double)norm->running_variance[c] +
+                                            rest * variance * (n > 1 ? n / (n - 1) : 1));
     }
 }
 
