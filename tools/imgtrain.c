@@ -30,6 +30,8 @@ struct imgtrain {
     struct dims input;      /* --input */
     int classes;            /* --classes */
 
+    char *net_text;
+    size_t net_size;
     struct dataset *data, *held; /* training and validation; NULL: none */
     struct feed *feed, *held_feed;
     struct model *model;
@@ -186,6 +188,15 @@ static enum status set(void *state, int id, const char *argument, struct error *
     }
 }
 
+/* Before the data is read, which may take long. */
+static void read_net(struct imgtrain *train)
+{
+    struct error err;
+    if (netfile_read(train->net, &train->net_text, &train->net_size, &err) != STATUS_OK ||
+        netfile_check(train->net_text, train->net_size, train->net, &err) != STATUS_OK)
+        tool_die(&train->tool, &err);
+}
+
 static void show_reading(void *context, size_t records)
 {
     struct imgtrain *train = context;
@@ -227,6 +238,7 @@ static struct dataset *read_data(struct imgtrain *train, int argc, char **argv, 
     struct dataset_options how = {
         .memory = train->memory,
         .workers = train->tool.threads,
+        .name = argc - operand == 1 ? argv[operand] : NULL,
         .path = argc - operand == 1 ? regular(argv[operand]) : NULL,
         .like = like,
         .context = train,
@@ -235,13 +247,21 @@ static struct dataset *read_data(struct imgtrain *train, int argc, char **argv, 
     enum status status = dataset_read(reader, &how, &data, &err);
     progress_clear(&train->tool.progress);
     reader_free(reader);
-    if (status != STATUS_OK) {
-        if (operand < argc && argc - operand == 1)
-            error_prefix(&err, "%s", argv[operand]);
+    if (status != STATUS_OK)
         tool_die(&train->tool, &err);
-    }
     tell_skipped(train, like ? "validation" : "training", data);
     return data;
+}
+
+/* Features carry the recipe of the pictures that they come from. */
+static int is_picture(const struct dataset *data, const struct recipe *recipe)
+{
+    struct dims dims = dataset_dims(data);
+    int width, height;
+    if (dims.height == 0 || dims.channels != recipe_channels(recipe))
+        return 0;
+    return !recipe_fixed_size(recipe, &width, &height) ||
+           (dims.width == width && dims.height == height);
 }
 
 /* What the recipe says of layout, mean and scale. */
@@ -256,6 +276,10 @@ static void apply_recipe(struct imgtrain *train, struct dataset *data)
         return;
     }
     dataset_set_layout(data, recipe.layout == LAYOUT_CHW);
+    if (!is_picture(data, &recipe)) {
+        dataset_set_layout(data, 1); /* as imgfeat writes them */
+        return;
+    }
     recipe_values(&recipe, values);
     dataset_set_table(data, (const float(*)[256])values, recipe_channels(&recipe));
     train->plain_pixels = values[0][255] - values[0][0] > 100;
@@ -325,7 +349,8 @@ static void build(struct imgtrain *train)
                       .weight_decay = (float)train->decay},
         .label_smoothing = (float)train->smoothing,
     };
-    enum status status = netfile_load(train->net, &network, &train->model, &err);
+    enum status status =
+        netfile_parse(train->net_text, train->net_size, train->net, &network, &train->model, &err);
     if (status == STATUS_OK && train->data) {
         status = set_labels(train, &err);
         if (status == STATUS_OK && *dataset_recipe(train->data) &&
@@ -516,6 +541,7 @@ static void release(struct imgtrain *train)
     dataset_free(train->held);
     pool_free(train->pool);
     model_free(train->model);
+    free(train->net_text);
 }
 
 int main(int argc, char **argv)
@@ -552,6 +578,7 @@ int main(int argc, char **argv)
         tool_usage(&train.tool, "--classes is missing");
     tool_output(&train.tool);
     open_log(&train);
+    read_net(&train);
     if (!without_data)
         read_all(&train, argc, argv, operand);
     build(&train);

@@ -9,7 +9,8 @@ train() {
     imgtrain -q -n small.net --epochs 2 --batch 10 "$@" train.its
 }
 ok 'defaults' train -o base.onnx
-ok '-q says nothing' test ! -s err
+cp err said
+ok '-q says nothing' test ! -s said
 
 # Each of these changes the result, and does so the same way twice.
 while read -r name options; do
@@ -50,7 +51,7 @@ ok 'pixels of 0 to 255' imgtrain -n raw.net --epochs 0 -o again.onnx train.its
 contains 'are warned of' err 'imgprep --scale 0.003921569'
 imgextract train | imgprep --size 8 --scale 0.003921569 -o scaled.its
 ok 'scaled pixels' imgtrain -n raw.net --epochs 0 -o again.onnx scaled.its
-ok 'are not' test ! -s err
+ok 'are not' sh -c '! imgtrain -n raw.net --epochs 0 scaled.its 2>&1 >again.onnx | grep .'
 ok '--progress' imgtrain --progress -n small.net --epochs 1 -o again.onnx train.its
 contains 'shows the loss' err 'loss'
 
@@ -62,8 +63,16 @@ ok 'differently' sh -c '! cmp -s empty.onnx other.onnx'
 ok 'imgclassify runs it' imgclassify -m zero.onnx -o pred.tsv train.its
 
 ok 'a vector of features' sh -c 'printf "Flatten\nGemm units=\$classes\n" >linear.net
-    imgfeat -m base.onnx train.its | imgtrain -q -n linear.net --epochs 30 --log log.tsv -o linear.onnx'
+    imgfeat -m base.onnx train.its | imgtrain -n linear.net --epochs 30 --log log.tsv -o linear.onnx'
+cp err said
+ok 'and is not taken for pixels of 0 to 255' sh -c '! grep imgprep said'
 ok 'is learned from' awk 'END { exit !($4 >= 0.9) }' log.tsv
+printf 'c: Conv channels=8 kernel_shape=3\nGlobalAveragePool\nFlatten\nGemm units=$classes\n' >wide.net
+imgtrain -q -n wide.net --epochs 0 -o wide.onnx train.its
+ok 'feature maps' sh -c 'imgfeat -m wide.onnx -n c train.its | imgtrain -v -n wide.net --epochs 1 -o maps.onnx'
+cp err said
+contains 'are channels x height x width' said '30 tensors of 8x6x6, 3 labels'
+ok 'and no pixels' sh -c '! grep imgprep said'
 status 0 '-h' imgtrain -h
 contains 'is short' out '--val FILE'
 tap_done

@@ -14,6 +14,14 @@ refuse() { # STATUS TEXT ARGUMENT...
 }
 refuse 2 'which network' train.its
 refuse 4 'cannot open no.net' -n no.net train.its
+# a pipe that never gives anything: the network is looked at first
+mkfifo never.its
+sleep 60 >never.its &
+sleeper=$!
+refuse 4 'cannot open no.net' -n no.net never.its
+printf 'Flatten\nGem units=3\n' >bad.net
+refuse 2 'bad.net:2: Gem is neither' -n bad.net never.its
+kill $sleeper
 refuse 4 'cannot open no.its' -n small.net no.its
 refuse 2 '--classes is missing' -n small.net --epochs 0 --input 3x8x8
 refuse 2 '--input and --classes' -n small.net --classes 3 train.its
@@ -49,8 +57,16 @@ refuse 2 'scale=0.5' -n small.net train.its scaled.its
 refuse 2 'a tensor u8 9x9x3 among tensors u8 8x8x3' -n small.net --val nine.its train.its
 head -c 4000 train.its >cut.its
 refuse 3 'cut.its' -n small.net cut.its
+tar -cf no.tar train
+refuse 3 'imgtrain: no.tar: not a stream' -n small.net no.tar
+equals '  its name is said once' "$(imgtrain -n small.net no.tar 2>&1 >model | grep -o 'no.tar' | wc -l | tr -d ' ')" 1
 : >empty.its
 refuse 3 'empty.its' -n small.net empty.its
+imgextract train | imgprep --size 8 --type f32 -o f32.its
+for value in nan inf; do
+    imgcat --text f32.its | awk -v value=$value 'NR == 4 { $1 = "\t" value } { print }' | imgcat --from-text >bad.its
+    refuse 3 'bad.its: blue/01.ppm: element 3 is' -n small.net bad.its
+done
 refuse 2 'a smaller --rate' -n small.net --rate 1e6 --epochs 20 train.its
 
 mkdir more

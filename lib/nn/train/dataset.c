@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,6 +224,22 @@ static enum status keep(struct dataset *dataset, const struct record *record, co
     return status;
 }
 
+/* One number that is none would make all weights none within a step, and nobody could tell why. */
+static enum status check_finite(const struct dataset *dataset, const struct record *record,
+                                struct error *err)
+{
+    size_t count = dataset->type == ELEMENT_F32 ? dataset->sample / sizeof(float) : 0;
+    for (size_t i = 0; i < count; i++) {
+        float value;
+        memcpy(&value, record->payload.data + i * sizeof value, sizeof value);
+        if (!isfinite(value))
+            return error_set(err, STATUS_DAMAGED,
+                             "%s: element %zu is %s, which cannot be learned from",
+                             record_key(record), i, isnan(value) ? "NaN" : "infinite");
+    }
+    return STATUS_OK;
+}
+
 /* A tensor with a label that counts, or not. */
 static enum status take(struct dataset *dataset, const struct record *record,
                         const struct dataset_options *options, uint64_t offset, struct error *err)
@@ -253,6 +270,8 @@ static enum status take(struct dataset *dataset, const struct record *record,
         return status;
     }
     class = number;
+    if (check_finite(dataset, record, err) != STATUS_OK)
+        return err->status;
     status = keep(dataset, record, options->path, offset, err);
     if (status == STATUS_OK)
         status = buffer_append(&dataset->classes, &class, sizeof class, err);
@@ -275,8 +294,10 @@ static enum status read_all(struct dataset *dataset, struct reader *reader,
             status = error_set(err, STATUS_USAGE,
                                "%s: an encoded picture; imgprep makes tensors of them",
                                record_key(&record));
-        if (status != STATUS_OK)
-            break;
+        if (status != STATUS_OK) {
+            record_free(&record);
+            return options->name ? error_prefix(err, "%s", options->name) : status;
+        }
         if (++records % PROGRESS_STEP == 0 && options->progress)
             options->progress(options->context, records);
     }
@@ -322,9 +343,10 @@ enum status dataset_read(struct reader *reader, const struct dataset_options *op
     status = read_all(dataset, reader, options, err);
     if (status == STATUS_OK && dataset->count == 0)
         status = error_set(err, STATUS_USAGE,
-                           "no labelled tensor in the stream (%zu error records, %zu tensors "
+                           "%s%sno labelled tensor in the stream (%zu error records, %zu tensors "
                            "without label, %zu with an "
                            "unknown one)",
+                           options->name ? options->name : "", options->name ? ": " : "",
                            dataset->skipped.errors, dataset->skipped.unlabelled,
                            dataset->skipped.unknown);
     if (status == STATUS_OK)

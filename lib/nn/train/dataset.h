@@ -17,6 +17,7 @@ struct dataset;
 struct dataset_options {
     int64_t memory;   /* bytes of tensors kept in memory */
     int workers;      /* how many threads will fetch */
+    const char *name; /* of the one file, for messages; NULL: none, or several */
     const char *path; /* the one regular file that the reader reads; NULL: a pipe or several */
     const struct dataset
         *like; /* the training set, for validation: its labels, type, shape and recipe; or NULL */
@@ -33,7 +34,8 @@ struct dataset_skipped {
 };
 
 /* Reads to the end. STATUS_USAGE: records that do not belong together, or nothing that can be used;
- * STATUS_DAMAGED: the stream is not whole, and nobody should learn from half of it. */
+ * STATUS_DAMAGED: the stream is not whole, and nobody should learn from half of it; or a number is
+ * NaN or infinite. */
 enum status dataset_read(struct reader *reader, const struct dataset_options *options,
                          struct dataset **dataset, struct error *err);
 void dataset_free(struct dataset *dataset);

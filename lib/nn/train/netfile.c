@@ -296,19 +296,6 @@ static enum status block_line(const struct walk *walk, const struct line *line, 
     return STATUS_OK;
 }
 
-/* The block of that name whose end comes before the line: so no block can call itself. */
-static const struct line *find_block(const struct walk *walk, const char *name,
-                                     const struct line *before)
-{
-    for (size_t i = 0; i < walk->text.count && &walk->text.lines[i] < before; i++) {
-        const struct line *line = &walk->text.lines[i];
-        if (strcmp(line->words[0], "block") == 0 && line->count > 1 &&
-            strcmp(line->words[1], name) == 0 && &walk->text.lines[line->end] < before)
-            return line;
-    }
-    return NULL;
-}
-
 /* The block's parameters from the call's NAME=VALUE words, or from the defaults in its first line.
  */
 static enum status set_parameters(struct walk *walk, const struct line *block,
@@ -335,18 +322,12 @@ static enum status call_block(struct walk *walk, const struct line *block, const
                               const struct scope *file, struct error *err)
 {
     const struct line *line = walk->line;
-    char known[1024] = "", prefix[NAME_ROOM + 2];
+    char prefix[NAME_ROOM + 2];
     struct scope inside = {.around = file};
     enum status status;
-    for (size_t i = 2; i < block->count; i++) {
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%.*s", i > 2 ? " " : "",
-                 (int)strcspn(block->words[i], "="), block->words[i]);
-    }
     if (count != 1)
         return error_set(err, STATUS_USAGE, "a block takes 1 input, not %zu", count);
-    if ((status = argument_check(arguments, block->words[1], known, err)) != STATUS_OK ||
-        (status = set_parameters(walk, block, arguments, &inside, err)) != STATUS_OK ||
+    if ((status = set_parameters(walk, block, arguments, &inside, err)) != STATUS_OK ||
         (status = set_label(walk, &inside, "in", inputs[0], err)) != STATUS_OK)
         return status;
     snprintf(prefix, sizeof prefix, "%s/", name);
@@ -407,16 +388,15 @@ static enum status node_line(struct walk *walk, const struct line *line, struct 
         return err->status;
     while (file->around)
         file = file->around;
-    if ((block = find_block(walk, kind, line))) {
+    if (line_check(&walk->text, line, kind, &arguments, &block, err) != STATUS_OK)
+        return err->status;
+    if (block) {
         status = call_block(walk, block, name, inputs, count, &arguments, file, err);
         value = walk->current;
-    } else if (node_known(kind)) {
+    } else {
         if (walk->making.model->node_count >= NODES_MAX)
             return error_set(err, STATUS_USAGE, "more than %d nodes", NODES_MAX);
         status = node_make(&walk->making, kind, name, inputs, count, &arguments, &value, err);
-    } else {
-        return error_set(err, STATUS_USAGE, "%s is neither an operator nor a block defined above",
-                         kind);
     }
     if (status != STATUS_OK)
         return status;
@@ -553,15 +533,7 @@ enum status netfile_parse(const char *text, size_t size, const char *name,
     return status;
 }
 
-enum status netfile_load(const char *path, const struct netfile_options *options,
-                         struct model **model, struct error *err)
+enum status netfile_read(const char *path, char **text, size_t *size, struct error *err)
 {
-    char *text;
-    size_t size;
-    enum status status = io_slurp(path, FILE_MAX, &text, &size, err);
-    if (status != STATUS_OK)
-        return status;
-    status = netfile_parse(text, size, path, options, model, err);
-    free(text);
-    return status;
+    return io_slurp(path, FILE_MAX, text, size, err);
 }

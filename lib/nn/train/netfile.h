@@ -27,11 +27,13 @@ struct netfile_options {
     uint64_t seed;     /* of the weights */
 };
 
-/* STATUS_SYSTEM: the file cannot be read; STATUS_USAGE: "FILE:LINE: what is wrong". The caller
- * frees the model. */
-enum status netfile_load(const char *path, const struct netfile_options *options,
-                         struct model **model, struct error *err);
-/* The same from memory; name is for messages. */
+/* The file's text, for the next two; the caller frees it. STATUS_SYSTEM: it cannot be read. */
+enum status netfile_read(const char *path, char **text, size_t *size, struct error *err);
+/* What can be said before the data is known, so that a mistake is told before it is read: blocks
+ * and repetitions that end, operators and attributes that there are. name is for messages.
+ * STATUS_USAGE: "FILE:LINE: what is wrong". */
+enum status netfile_check(const char *text, size_t size, const char *name, struct error *err);
+/* Makes the model, which the caller frees. STATUS_USAGE as above. */
 enum status netfile_parse(const char *text, size_t size, const char *name,
                           const struct netfile_options *options, struct model **model,
                           struct error *err);

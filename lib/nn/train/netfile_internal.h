@@ -1,6 +1,6 @@
 /* Inside nn/train: the parts of netfile.h. netfile_text.c: lines, words, expressions;
- * netfile_node.c: a line that is an operator becomes a node; netfile.c: blocks, repetitions, names.
- */
+ * netfile_node.c: a line that is an operator becomes a node; netfile_check.c: what is known of a
+ * line by itself; netfile.c: blocks, repetitions, names. */
 #ifndef NN_TRAIN_NETFILE_INTERNAL_H
 #define NN_TRAIN_NETFILE_INTERNAL_H
 
@@ -23,6 +23,9 @@ struct text {
  * number. */
 enum status text_lines(const char *text, size_t size, const char *name, struct arena *arena,
                        struct text *result, struct error *err);
+
+/* The block of that name whose end comes before the line, so no block can call itself; or NULL. */
+const struct line *text_block(const struct text *text, const char *name, const struct line *before);
 
 /* $name: the value of a variable; returns 0 when there is none of that name (length bytes long). */
 typedef int variable_function(const void *context, const char *name, size_t length, double *value);
@@ -61,12 +64,17 @@ struct making {
     struct random random;
 };
 
-/* Is there an operator of that name? */
-int node_known(const char *op_type);
+/* The attributes of the operator of that name, separated by spaces; NULL: there is none. */
+const char *node_attributes(const char *op_type);
 /* Adds the node with its weights; *value is what it puts out. */
 enum status node_make(struct making *making, const char *op_type, const char *name,
                       const int *inputs, size_t count, const struct arguments *arguments,
                       int *value, struct error *err);
+/* Is `kind` an operator, or (then *block is set) a block above the line, that has all these
+ * arguments? */
+enum status line_check(const struct text *text, const struct line *line, const char *kind,
+                       const struct arguments *arguments, const struct line **block,
+                       struct error *err);
 /* Room in the arrays for the model's values. */
 enum status making_room(struct making *making, struct error *err);
 

@@ -357,9 +357,10 @@ static const struct language_op *find(const char *name)
     return NULL;
 }
 
-int node_known(const char *op_type)
+const char *node_attributes(const char *op_type)
 {
-    return find(op_type) != NULL;
+    const struct language_op *op = find(op_type);
+    return op ? op->attributes : NULL;
 }
 
 enum status node_make(struct making *making, const char *op_type, const char *name,
@@ -380,8 +381,6 @@ enum status node_make(struct making *making, const char *op_type, const char *na
     if ((op->inputs && count != op->inputs) || count > INPUTS_MAX)
         return error_set(err, STATUS_USAGE, "%s takes %zu input%s, not %zu", op_type,
                          op->inputs ? op->inputs : INPUTS_MAX, op->inputs == 1 ? "" : "s", count);
-    if (argument_check(arguments, op_type, op->attributes, err) != STATUS_OK)
-        return err->status;
     for (size_t i = 0; i < count; i++) {
         call.all[i] = inputs[i];
         in[i] = making->dims[inputs[i]];

@@ -94,6 +94,15 @@ enum status text_lines(const char *bytes, size_t size, const char *name, struct 
     return match_ends(text, name, err);
 }
 
+const struct line *text_block(const struct text *text, const char *name, const struct line *before)
+{
+    for (const struct line *line = text->lines; line < before; line++)
+        if (strcmp(line->words[0], "block") == 0 && line->count > 1 &&
+            strcmp(line->words[1], name) == 0 && &text->lines[line->end] < before)
+            return line;
+    return NULL;
+}
+
 struct expression {
     const char *at, *whole;
     variable_function *variable;

@@ -45,17 +45,43 @@ static void counts(const char *file, int channels, int size, int classes, long l
     char path[512];
     struct model *model = NULL;
     struct error err = {0};
+    char *text = NULL;
+    size_t length = 0;
     snprintf(path, sizeof path, "%s/models/%s", getenv("SRCDIR") ? getenv("SRCDIR") : ".", file);
-    if (!ok(netfile_load(path, &use, &model, &err) == STATUS_OK, "%s is read", file)) {
+    if (!ok(netfile_read(path, &text, &length, &err) == STATUS_OK &&
+                netfile_check(text, length, file, &err) == STATUS_OK &&
+                netfile_parse(text, length, file, &use, &model, &err) == STATUS_OK,
+            "%s is read", file)) {
         printf("#   %s\n", err.text);
+        free(text);
         return;
     }
+    free(text);
     same_int(weights(model), expected, file);
     model_free(model);
 }
 
+/* Without the data: what is wrong then is told before the data is read. */
+static void checked(const char *text, const char *expected)
+{
+    struct error err = {0};
+    enum status status = netfile_check(text, strlen(text), "x.net", &err);
+    if (!ok(expected ? status == STATUS_USAGE && strstr(err.text, expected) != NULL
+                     : status == STATUS_OK,
+            "checked without data: %s", expected ? expected : text))
+        printf("#   status %d, got '%s'\n", status, err.text);
+}
+
 int main(void)
 {
+    checked("Flatten\n# a comment\nGem units=3\n", "x.net:3: Gem is neither");
+    checked("a: Relu\nb: Gem\n", "x.net:2: Gem is neither");
+    checked("Conv channel=3\n", "x.net:1: Conv has no 'channel'");
+    checked("block b n\n  Relu\nend\nb m=4\n", "x.net:4: b has no 'm'; it has: n");
+    checked("block b\n  Rely\nend\nRelu\n", "x.net:2: Rely is neither");
+    checked("repeat 3\nRelu\n", "x.net:1: repeat without end");
+    checked("a:\nRelu\n", NULL);
+    checked("input 3x8x8\nlet n=$C\nb: Conv channels=$classes*n < . in\n", NULL);
     counts("resnet50.net", 3, 224, 1000, 25557032);
     counts("resnet20.net", 3, 32, 10, 272474);
     counts("lenet5.net", 1, 28, 10, 25 * 32 + 32 + 25 * 32 * 64 + 64 + 3136 * 128 + 128 + 1290);
