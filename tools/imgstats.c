@@ -14,6 +14,7 @@ struct imgstats {
     struct tool tool;
     enum page_format format; /* --format */
     size_t pairs;            /* --pairs */
+    int told_json;
 };
 
 enum { OPTION_FORMAT = 'f', OPTION_PAIRS = 'n' };
@@ -43,7 +44,6 @@ static void print(struct imgstats *stats, enum status status, struct buffer *pag
     struct tool *tool = &stats->tool;
     if (status == STATUS_OK) {
         progress_clear(&tool->progress);
-        tool_output(tool);
         status = io_write(tool->output.fd, tool->output.name, page->data, page->size, err);
     }
     buffer_free(page);
@@ -51,15 +51,29 @@ static void print(struct imgstats *stats, enum status status, struct buffer *pag
         tool_die(tool, err);
 }
 
-/* A line that is no prediction, or a file of no lines: told, counted, and the input is damaged. */
+/* Says where the row is that is no prediction. 1: it is what `imgclassify --format jsonl` writes.
+ */
+static int place(const struct tsv_row *row, struct error *err)
+{
+    int json = row->fields[0][0] == '{';
+    if (json)
+        error_set(err, STATUS_DAMAGED, "this is JSON lines: give the TSV of imgclassify");
+    error_prefix(err, "%s:%" PRIu64, row->file, row->line);
+    return json;
+}
+
+/* A line that is no prediction, or a file of no lines: told, counted, and the input is damaged. Of
+ * JSON lines only the first is told. */
 static void malformed(struct imgstats *stats, struct evaluation *evaluation,
-                      const struct tsv_row *row, const struct error *err)
+                      const struct tsv_row *row, int json, const struct error *err)
 {
     enum { TOLD = 10 };
     struct tool *tool = &stats->tool;
     if (tool->strict)
         tool_die(tool, err);
     evaluation->malformed += row->line != 0;
+    if (json && stats->told_json++)
+        return;
     if (evaluation->malformed <= TOLD)
         tool_note(tool, STATUS_DAMAGED, err);
     else if (evaluation->malformed == TOLD + 1)
@@ -74,24 +88,25 @@ static void read_predictions(struct imgstats *stats, struct tsv *tsv, struct eva
     enum status status;
     while ((status = tsv_next(tsv, &row, &err)) != STATUS_END) {
         struct prediction prediction;
+        int json = 0;
         if (status == STATUS_OK && prediction_is_header(row.fields, row.count))
             continue;
         if (status == STATUS_OK) {
             status = prediction_parse(row.fields, row.count, &prediction, &err);
             if (status == STATUS_DAMAGED)
-                error_prefix(&err, "%s:%" PRIu64, row.file, row.line);
+                json = place(&row, &err);
         }
         if (status == STATUS_OK)
             status = evaluation_add(evaluation, &prediction, &err);
         if (status == STATUS_DAMAGED)
-            malformed(stats, evaluation, &row, &err);
+            malformed(stats, evaluation, &row, json, &err);
         else if (status != STATUS_OK)
             tool_die(&stats->tool, &err);
         progress_add(&stats->tool.progress, 1, NULL);
     }
 }
 
-static void eval(struct imgstats *stats, char **files, int count)
+static void eval(struct imgstats *stats, int argc, char **argv, int operand)
 {
     struct tool *tool = &stats->tool;
     struct evaluation evaluation = {0};
@@ -99,7 +114,7 @@ static void eval(struct imgstats *stats, char **files, int count)
     struct error err;
     struct tsv *tsv;
     enum status status;
-    if (tsv_open(files, (size_t)count, &tsv, &err) != STATUS_OK)
+    if (tsv_open(argv + operand, (size_t)(argc - operand), &tsv, &err) != STATUS_OK)
         tool_die(tool, &err);
     read_predictions(stats, tsv, &evaluation);
     tsv_free(tsv);
@@ -189,20 +204,23 @@ int main(int argc, char **argv)
                  .set = set},
         .pairs = EVALUATION_PAIRS,
     };
-    int operand;
+    void (*run)(struct imgstats * stats, int argc, char **argv, int operand) = NULL;
     const char *command;
+    int operand;
     stats.tool.state = &stats;
     operand = tool_start(&stats.tool, argc, argv);
     if (operand >= argc)
         tool_usage(&stats.tool, "expected a command: eval, labels or summary");
     command = argv[operand++];
     if (strcmp(command, "eval") == 0)
-        eval(&stats, argv + operand, argc - operand);
+        run = eval;
     else if (strcmp(command, "labels") == 0)
-        count_labels(&stats, argc, argv, operand);
+        run = count_labels;
     else if (strcmp(command, "summary") == 0)
-        summarise(&stats, argc, argv, operand);
+        run = summarise;
     else
         tool_usage(&stats.tool, "'%s' is no command: expected eval, labels or summary", command);
+    tool_output(&stats.tool); /* what cannot be written is told before the work */
+    run(&stats, argc, argv, operand);
     return tool_finish(&stats.tool);
 }

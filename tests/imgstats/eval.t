@@ -111,6 +111,14 @@ while [ $i -lt 50 ]; do
 done >bad.tsv
 status 3 "fifty bad lines" imgstats eval bad.tsv
 equals "are not fifty messages" "$(grep -c 'bad.tsv:' err)" 10
+sed 's/.*/{"key":"a","label":"b","top":[]}/' bad.tsv >jsonl
+status 3 "fifty JSON lines" imgstats eval jsonl
+equals "are one message" "$(grep jsonl err)" "imgstats: jsonl:1: this is JSON lines: give the TSV of imgclassify"
+contains "and counted" out "malformed           50"
+mkfifo endless
+exec 3<>endless # never a byte, never the end
+status 4 "-o in a folder that there is not: told before the work" timeout 10 imgstats eval -o no/report - <&3
+exec 3>&-
 : >empty.tsv
 status 3 "an empty input" imgstats eval empty.tsv
 contains "says that its writer died" err "empty.tsv is empty"
