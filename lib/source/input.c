@@ -11,7 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { INPUT_BLOCK = 1 << 20 }; /* large reads: each costs a round trip on a network file system */
+enum {
+    INPUT_BLOCK = 1 << 20, /* large reads: each costs a round trip on a network file system */
+    INPUT_KEPT = 64 * 1024,
+};
 
 /* Member names must not depend on the user's locale: libarchive converts them to the thread's, so
  * that is UTF-8 meanwhile. Returns the locale to go back to. */
@@ -26,61 +29,57 @@ static void leave_locale(locale_t before)
         uselocale(before);
 }
 
-/* A zip ends with a record that begins with PK 5 6: looks for it in the bytes that go to
- * libarchive. */
-static const unsigned char zip_end[] = {'P', 'K', 5, 6};
-
-static int zip_ended(const struct input *input)
+/* Keeps the end of the block before its place: libarchive may not have taken it yet. */
+static void keep_end(struct input *input)
 {
-    return input->zip_matched == sizeof zip_end;
+    size_t all = input->kept + input->got, kept = all < INPUT_KEPT ? all : INPUT_KEPT;
+    memmove(input->block - kept, input->block + input->got - kept, kept);
+    input->kept = kept;
+    input->got = 0;
 }
 
-static void seek_zip_end(struct input *input, size_t size)
+int64_t input_more(struct input *input, const void **bytes)
 {
-    const unsigned char *at = input->block, *end = at + size;
-    while (at < end && !zip_ended(input)) {
-        if (input->zip_matched == 0 && !(at = memchr(at, zip_end[0], (size_t)(end - at))))
-            return;
-        if (*at == zip_end[input->zip_matched])
-            input->zip_matched++;
-        else
-            input->zip_matched = *at == zip_end[0];
-        at++;
-    }
-}
-
-static la_ssize_t read_block(struct archive *archive, void *context, const void **bytes)
-{
-    struct input *input = context;
     ssize_t got = (ssize_t)input->held;
     input->held = 0;
     *bytes = input->block;
+    if (got == 0)
+        keep_end(input);
     while (got == 0) {
         got = read(input->fd, input->block, INPUT_BLOCK);
         if (got >= 0)
             break;
         if (errno != EINTR) {
             input->read_errno = errno;
-            archive_set_error(archive, errno, "cannot read");
-            return ARCHIVE_FATAL;
+            return -1;
         }
         got = 0;
     }
-    if (input->zip)
-        seek_zip_end(input, (size_t)got);
+    input->got = (size_t)got;
+    input->offset += got;
     return got;
+}
+
+static la_ssize_t read_block(struct archive *archive, void *context, const void **bytes)
+{
+    la_ssize_t got = input_more(context, bytes);
+    if (got >= 0)
+        return got;
+    archive_set_error(archive, errno, "cannot read");
+    return ARCHIVE_FATAL;
 }
 
 static la_int64_t seek_block(struct archive *archive, void *context, la_int64_t offset, int whence)
 {
     struct input *input = context;
     off_t at;
-    input->held = 0;
+    input->held = input->kept = input->got = 0;
     at = lseek(input->fd, offset, whence);
     if (at < 0) {
         archive_set_error(archive, errno, "cannot seek");
         return ARCHIVE_FATAL;
     }
+    input->offset = at;
     return at;
 }
 
@@ -197,11 +196,12 @@ enum status input_open(const char *path, enum source_format format, struct input
     input->name = standard ? "standard input" : path;
     input->fd = -1;
     input->owns_fd = !standard;
-    input->block = malloc(INPUT_BLOCK);
-    if (!input->block) {
+    input->memory = malloc(INPUT_KEPT + INPUT_BLOCK);
+    if (!input->memory) {
         input_free(input);
         return error_memory(err);
     }
+    input->block = input->memory + INPUT_KEPT;
     input->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     input->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (input->fd < 0)
@@ -229,17 +229,6 @@ static int tar_lacks_end(struct archive *archive)
            archive_filter_bytes(archive, 0) <= archive_read_header_position(archive);
 }
 
-/* Front to back, libarchive stops at a zip's directory: its end record may be in the rest. */
-static int zip_lacks_end(struct input *input)
-{
-    const void *bytes;
-    if (!input->zip || archive_filter_count(input->archive) > 1)
-        return 0;
-    while (!zip_ended(input) && read_block(input->archive, input, &bytes) > 0)
-        ;
-    return !zip_ended(input);
-}
-
 /* One header, or a run of damaged blocks up to the next good one. */
 static enum status next_header(struct input *input, struct error *err)
 {
@@ -258,10 +247,7 @@ static enum status next_header(struct input *input, struct error *err)
         if (tar_lacks_end(input->archive))
             return error_set(err, STATUS_DAMAGED,
                              "%s: ends without the end mark of a tar: cut off?", input->name);
-        if (zip_lacks_end(input))
-            return error_set(err, STATUS_DAMAGED,
-                             "%s: ends without the end record of a zip: cut off?", input->name);
-        return STATUS_END;
+        return input_rest(input, err);
     }
     if (input->next == ARCHIVE_OK || input->next == ARCHIVE_WARN)
         return STATUS_OK;
@@ -380,6 +366,6 @@ void input_free(struct input *input)
         close(input->fd);
     if (input->utf8)
         freelocale(input->utf8);
-    free(input->block);
+    free(input->memory);
     free(input);
 }

@@ -35,10 +35,13 @@ struct input {
     int fd;
     int owns_fd, seekable;
     locale_t utf8;
-    unsigned char *block; /* INPUT_BLOCK bytes */
-    size_t held;          /* of the block, read ahead to look at and not yet given to libarchive */
-    int zip;              /* it begins as a zip does */
-    size_t zip_matched;   /* bytes of the mark of its end record, just read */
+    unsigned char *memory; /* INPUT_KEPT and INPUT_BLOCK bytes */
+    unsigned char *block;  /* the latter: what was read last */
+    size_t held;           /* of the block, read ahead to look at and not yet given to libarchive */
+    size_t kept;           /* bytes that stand before the block, in the input as in memory */
+    size_t got;            /* bytes in the block, given to libarchive */
+    int64_t offset;        /* of the block's end in the input */
+    int zip;               /* it begins as a zip does */
     struct archive *archive;
     struct archive_entry *entry; /* the current member; libarchive's */
     int next, met;  /* libarchive's answer to the last header; met: it waits for input_member */
@@ -67,7 +70,15 @@ enum status input_read(struct input *input, void *bytes, size_t size, size_t *go
 /* The rest of the member behind buffer->size; STATUS_FAILED beyond `limit` bytes too. */
 enum status input_read_all(struct input *input, uint64_t limit, struct buffer *buffer,
                            struct error *err);
+/* The next bytes for libarchive, 0 at the end; -1: read_errno says why not. */
+int64_t input_more(struct input *input, const void **bytes);
 void input_free(struct input *input);
+
+/* ---- ending.c: what stands behind the end of an archive ---- */
+
+/* After the last member. STATUS_END: the zip, 7z, cpio or compressed tar is whole and nothing but
+ * zeros follow it (other kinds are not looked at); STATUS_DAMAGED; STATUS_SYSTEM. */
+enum status input_rest(struct input *input, struct error *err);
 
 /* ---- one operand ---- */
 
