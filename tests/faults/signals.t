@@ -24,7 +24,7 @@ killed() { # SIGNAL NAME COMMAND...: it reads standard input and takes -o
     done
     equals "$name: writes under another name" "$(cd to && echo * | sed 's/[0-9][0-9]*/N/')" "result.N.tmp"
     kill -s "$signal" "$child"
-    wait "$child"
+    wait "$child" 2>/dev/null
     equals "$name: $signal ends it as it ends other programs" "$(kill -l $?)" "$signal"
     exec 9>&-
     equals "$name: $signal leaves nothing behind" "$(ls to)" ""
@@ -54,7 +54,7 @@ until ls nohup.its.*.tmp >/dev/null 2>&1; do sleep 0.1; done
 kill -s HUP "$child"
 cat pics.its >&9
 exec 9>&-
-wait "$child"
+wait "$child" 2>/dev/null
 equals "nohup: goes on after a hangup" "$?" 0
 same "nohup: and ends as ever" nohup.its small.its
 tap_done
