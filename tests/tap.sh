@@ -7,6 +7,11 @@
 #   equals NAME GOT EXPECTED        passes when the texts are equal
 #   contains NAME FILE TEXT         passes when the file holds the text
 #   skip NAME WHY
+#   need_peak                       exits the whole test with a SKIP when peak memory cannot be measured
+#   least_peak MAKE COMMAND...      the least peak resident set in KB of 3 runs of MAKE | COMMAND (how many pages of the
+#                                   shared libraries are mapped varies from run to run); MAKE is one shell word list
+#   same_peak NAME FEW MANY         passes when MANY KB are within 5 % of FEW, and 256 KB of library pages that come and go:
+#                                   of 100,000 records less than 4 bytes each may stay
 #   need_shared NAME FILE           exits the whole test with a SKIP when the data file is absent
 # shellcheck shell=sh
 set -u
@@ -84,6 +89,29 @@ contains() {
 skip() {
     tap_count=$((tap_count + 1))
     echo "ok $tap_count - $1 # SKIP $2"
+}
+need_peak() {
+    if ! /usr/bin/time -f %M true 2>/dev/null; then
+        echo "1..0 # SKIP no GNU time"
+        exit 0
+    fi
+    case $B in *asan*)
+        echo "1..0 # SKIP the sanitizer's own memory grows"
+        exit 0
+        ;;
+    esac
+}
+least_peak() {
+    tap_make=$1
+    shift
+    for _ in 1 2 3; do
+        $tap_make | /usr/bin/time -f %M -o tap_peak "$@" >/dev/null || echo "exit $?" >tap_peak
+        tail -n 1 tap_peak
+    done | sort -n | head -n 1
+}
+same_peak() {
+    echo "# $1: $2 KB for few records, $3 KB for many"
+    ok "$1" test "$3" -le $(($2 * 105 / 100 + 256))
 }
 need_shared() {
     if [ ! -e "$SHARED/data/$2" ]; then
