@@ -48,4 +48,13 @@ enum status error_prefix(struct error *err, const char *format, ...)
 #define error_memory(err)           (error_memory(err), STATUS_SYSTEM)
 #endif
 
+/* Returns from the calling function with the call's status, unless that is STATUS_OK. For a row of
+ * calls that leave nothing to be freed behind them. */
+#define TRY(call)                                                                                  \
+    do {                                                                                           \
+        enum status try_status = (call);                                                           \
+        if (try_status != STATUS_OK)                                                               \
+            return try_status;                                                                     \
+    } while (0)
+
 #endif

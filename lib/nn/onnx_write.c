@@ -15,13 +15,6 @@ enum { ALIGNMENT = 8 };                   /* of constants: the widest element */
 static const size_t LARGEST = 0x7fffffff; /* protobuf's limit for a message */
 static const size_t UNPLACED = (size_t)-1;
 
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        enum status try_status = (call);                                                           \
-        if (try_status != STATUS_OK)                                                               \
-            return try_status;                                                                     \
-    } while (0)
-
 /* Puts a message into another and empties it for the next. */
 static enum status put_message(struct buffer *out, uint64_t number, struct buffer *message,
                                struct error *err)

@@ -4,13 +4,6 @@
 
 #include "nn/ops/op.h"
 
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        enum status try_status = (call);                                                           \
-        if (try_status != STATUS_OK)                                                               \
-            return try_status;                                                                     \
-    } while (0)
-
 /* Every family: infer_NAME and run_NAME, as in struct op. */
 #define OP_FAMILY(name)                                                                            \
     enum status infer_##name(struct op_call *call, struct error *err);                             \
