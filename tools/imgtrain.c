@@ -65,7 +65,8 @@ enum option {
 static const struct option_entry options[] = {
     {'n', "net", "FILE", "the network, as described in imgnet(5)"},
     {OPTION_VAL, "val", "FILE", "measure loss and accuracy on these tensors after each epoch"},
-    {OPTION_EPOCHS, "epochs", "N", "how often each picture is learned from (default: 10)"},
+    {OPTION_EPOCHS, "epochs", "N",
+     "how often each picture is learned from (default: 10); 0 needs no data"},
     {OPTION_BATCH, "batch", "N", "pictures per step (default: 64)"},
     {OPTION_RATE, "rate", "R", "the learning rate (default: 0.05)"},
     {OPTION_SCHEDULE, "schedule", "NAME", "constant, step or cosine (default: cosine)"},
@@ -82,7 +83,8 @@ static const struct option_entry options[] = {
     {OPTION_LOG, "log", "FILE", "write a table with a row per step"},
     {OPTION_MEMORY, "memory", "MIB",
      "keep so much of the data in memory, the rest in files (default: 1024)"},
-    {OPTION_INPUT, "input", "CxHxW", "with --epochs 0 and no data: the size of the pictures"},
+    {OPTION_INPUT, "input", "CxHxW",
+     "with --epochs 0 and no data: the size of the pictures (default: as the network says)"},
     {OPTION_CLASSES, "classes", "N", "likewise: the number of classes"},
     {0, NULL, NULL, NULL},
 };
@@ -568,14 +570,14 @@ int main(int argc, char **argv)
         .memory = (int64_t)1024 << 20,
     };
     int operand = tool_start(&train.tool, argc, argv);
-    int without_data = train.epochs == 0 && operand >= argc && train.input.channels;
+    int without_data = train.epochs == 0 && operand >= argc;
     if (!train.net)
         tool_usage(&train.tool, "which network? -n NET is missing");
     if ((train.input.channels || train.classes) && !without_data)
         tool_usage(&train.tool,
                    "--input and --classes are for --epochs 0 without data, which says both itself");
-    if (without_data && !train.classes)
-        tool_usage(&train.tool, "--classes is missing");
+    if (without_data && train.validation)
+        tool_usage(&train.tool, "--val needs data to learn from");
     tool_output(&train.tool);
     open_log(&train);
     read_net(&train);

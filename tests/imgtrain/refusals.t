@@ -23,7 +23,9 @@ printf 'Flatten\nGem units=3\n' >bad.net
 refuse 2 'bad.net:2: Gem is neither' -n bad.net never.its
 kill $sleeper
 refuse 4 'cannot open no.its' -n small.net no.its
-refuse 2 '--classes is missing' -n small.net --epochs 0 --input 3x8x8
+refuse 2 'nothing is known of $classes as a number: no data, no option' -n small.net --epochs 0 --input 3x8x8
+refuse 2 'the size of the pictures is not known' -n small.net --epochs 0 --classes 3
+refuse 2 '--val needs data' -n small.net --epochs 0 --input 3x8x8 --classes 3 --val train.its
 refuse 2 '--input and --classes' -n small.net --classes 3 train.its
 refuse 2 'no size of pictures' -n small.net --epochs 0 --input 3x8 --classes 3
 refuse 2 'no schedule' -n small.net --schedule fast train.its

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Would break: the first thing that a user pastes. Every example of every manual page runs, with `sh -e`, in
-# a folder that holds train.tar, test.tar, photos/, shapes.onnx, shapes.net, pics.its, test.its and pred.tsv.
+# a folder that holds train.tar, test.tar, photos/, shapes.onnx, shapes.net, squeezenet1_1.net, pics.its, test.its and
+# pred.tsv.
 : "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 . "$SRCDIR/tests/tap.sh"
 
@@ -12,7 +13,7 @@ sample() {
         mkdir photos &&
         tar -xf test.tar -C photos &&
         imgextract -o pics.its test.tar || return
-    cp "$SRCDIR/models/shapes.net" . || return
+    cp "$SRCDIR/models/shapes.net" "$SRCDIR/models/squeezenet1_1.net" . || return
     cp "$SRCDIR/models/shapes.onnx" . &&
         imgprep -m shapes.onnx -o test.its pics.its &&
         imgclassify -m shapes.onnx -o pred.tsv test.its

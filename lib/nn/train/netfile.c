@@ -45,6 +45,9 @@ struct scope {
 struct walk {
     const char *name; /* of the file */
     const struct netfile_options *options;
+    struct dims input; /* of data or file; channels 0: not known; height 0: vectors */
+    int classes;       /* $classes; 0: not known */
+    int has_input;     /* there was an `input` line */
     struct text text;
     struct arena *arena;
     struct making making;
@@ -83,8 +86,8 @@ static int find_variable(const void *context, const char *name, size_t length, d
         *value = variable->value;
         return !variable->text;
     }
-    if (is_name("classes", name, length) && asking->walk->options->classes > 0)
-        *value = asking->walk->options->classes;
+    if (is_name("classes", name, length) && asking->walk->classes > 0)
+        *value = asking->walk->classes;
     else if (in && length == 1 && (*name == 'C' || *name == 'H' || *name == 'W'))
         *value = *name == 'C' ? in->channels : *name == 'H' ? in->height : in->width;
     else
@@ -209,35 +212,82 @@ static const char *full_name(struct walk *walk, struct scope *scope, const char 
 static enum status walk_lines(struct walk *walk, size_t first, size_t end, struct scope *scope,
                               struct error *err);
 
-/* input CxHxW, or input N for vectors. */
-static enum status input_line(struct walk *walk, const struct line *line, struct error *err)
+/* CxHxW, or N for vectors. */
+static enum status read_size(const struct walk *walk, const char *text, struct dims *dims,
+                             struct error *err)
 {
-    const struct dims *data = &walk->options->input;
+    struct asking asking = {walk, NULL, -1};
     double values[3];
     size_t count = 0;
-    struct asking asking = {walk, NULL, -1};
     int size[3] = {0};
-    if (line->count != 2)
-        return error_set(err, STATUS_USAGE, "expected: input CHANNELSxHEIGHTxWIDTH");
-    if (walk->current >= 0)
-        return error_set(err, STATUS_USAGE, "input must be the first line");
-    if (text_list(line->words[1], find_variable, &asking, values, 3, &count, err) != STATUS_OK)
+    if (text_list(text, find_variable, &asking, values, 3, &count, err) != STATUS_OK)
         return err->status;
     for (size_t i = 0; i < count; i++) {
         if (!(values[i] >= 1 && values[i] <= 65535) || (double)(int)values[i] != values[i])
             return error_set(err, STATUS_USAGE, "input %s: expected whole numbers from 1 to 65535",
-                             line->words[1]);
+                             text);
         size[i] = (int)values[i];
     }
     if (count == 2)
-        return error_set(err, STATUS_USAGE, "input %s: expected CHANNELSxHEIGHTxWIDTH",
-                         line->words[1]);
-    if (data->channels &&
-        (data->channels != size[0] || data->height != size[1] || data->width != size[2]))
+        return error_set(err, STATUS_USAGE, "input %s: expected CHANNELSxHEIGHTxWIDTH", text);
+    *dims = (struct dims){size[0], size[1], size[2]};
+    return STATUS_OK;
+}
+
+/* What flows into the first node. */
+static void set_input(struct walk *walk, const struct dims *size)
+{
+    walk->input = *size;
+    walk->making.dims[0] = *size;
+    if (size->height == 0)
+        walk->making.dims[0].height = walk->making.dims[0].width = 1;
+}
+
+/* input CxHxW, or input N for vectors. */
+static enum status input_line(struct walk *walk, const struct line *line, struct error *err)
+{
+    const struct dims *data = &walk->options->input;
+    struct dims size;
+    if (line->count != 2)
+        return error_set(err, STATUS_USAGE, "expected: input CHANNELSxHEIGHTxWIDTH");
+    if (walk->current >= 0)
+        return error_set(err, STATUS_USAGE, "input must be the first line");
+    if (read_size(walk, line->words[1], &size, err) != STATUS_OK)
+        return err->status;
+    if (data->channels && (data->channels != size.channels || data->height != size.height ||
+                           data->width != size.width))
         return error_set(err, STATUS_USAGE, "the network takes %s, and the data is %dx%dx%d",
                          line->words[1], data->channels, data->height, data->width);
-    walk->making.dims[0] = (struct dims){size[0], size[1], size[2]};
+    set_input(walk, &size);
     walk->current = 0;
+    walk->has_input = 1;
+    return STATUS_OK;
+}
+
+/* default input=CxHxW classes=N: what holds where there is no data to tell. */
+static enum status default_line(struct walk *walk, const struct line *line, struct error *err)
+{
+    struct asking asking = {walk, NULL, -1};
+    struct arguments arguments = {line->words + 1, line->count - 1, find_variable, &asking};
+    const char *input = argument_text(&arguments, "input");
+    struct dims size = {0};
+    int64_t classes = 0;
+    if (argument_check(&arguments, "default", "input classes", err) != STATUS_OK)
+        return err->status;
+    if (walk->making.model->node_count > 0)
+        return error_set(err, STATUS_USAGE, "default must come before the first node");
+    if (input && walk->has_input)
+        return error_set(err, STATUS_USAGE, "the line input has said the size already");
+    if ((input && read_size(walk, input, &size, err) != STATUS_OK) ||
+        (argument_text(&arguments, "classes") &&
+         argument_integer(&arguments, "classes", 1, 1 << 24, 0, &classes, err) != STATUS_OK))
+        return err->status;
+    if (input && walk->options->input.channels == 0) {
+        set_input(walk, &size);
+        walk->current = 0;
+    }
+    if (walk->classes == 0)
+        walk->classes = (int)classes;
     return STATUS_OK;
 }
 
@@ -380,7 +430,8 @@ static enum status node_line(struct walk *walk, const struct line *line, struct 
     }
     if (count == 0 && inputs[0] < 0)
         return error_set(err, STATUS_USAGE,
-                         "the size of the pictures is not known: begin with input CxHxW");
+                         "the size of the pictures is not known: no data, no option and no line "
+                         "input or default says it");
     count = count ? count : 1;
     asking.input = inputs[0];
     scope->number++;
@@ -426,6 +477,8 @@ static enum status one_line(struct walk *walk, size_t *index, struct scope *scop
     }
     if (strcmp(word, "input") == 0 && !scope->around)
         return input_line(walk, line, err);
+    if (strcmp(word, "default") == 0 && !scope->around)
+        return default_line(walk, line, err);
     if (strcmp(word, "let") == 0)
         return let_line(walk, line, scope, err);
     return node_line(walk, line, scope, err);
@@ -457,11 +510,8 @@ static enum status begin(struct walk *walk, struct error *err)
     walk->current = -1;
     if (making_room(&walk->making, err) != STATUS_OK)
         return STATUS_SYSTEM;
-    if (data->channels) {
-        walk->making.dims[0] = *data;
-        if (data->height == 0)
-            walk->making.dims[0].height = walk->making.dims[0].width = 1;
-    }
+    if (data->channels)
+        set_input(walk, data);
     return STATUS_OK;
 }
 
@@ -490,7 +540,7 @@ static enum status finish(struct walk *walk, struct error *err)
             return error_set(err, STATUS_USAGE, "%s:%d: nothing uses %s", walk->name,
                              walk->making.made[i], model->values[i].name);
     input->shape = (struct shape){.rank = 4, .dim = {-1, in->channels, in->height, in->width}};
-    if (walk->options->input.channels && walk->options->input.height == 0)
+    if (walk->input.height == 0)
         input->shape.rank = 2;
     output = &model->values[walk->current];
     out = &walk->making.dims[walk->current];
@@ -505,7 +555,7 @@ enum status netfile_parse(const char *text, size_t size, const char *name,
                           const struct netfile_options *options, struct model **model,
                           struct error *err)
 {
-    struct walk walk = {.name = name, .options = options};
+    struct walk walk = {.name = name, .options = options, .classes = options->classes};
     struct scope scope = {.prefix = ""};
     enum status status;
     if (!(walk.arena = arena_new()))

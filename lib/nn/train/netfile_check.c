@@ -34,7 +34,7 @@ enum status line_check(const struct text *text, const struct line *line, const c
 
 static int is_structure(const char *word)
 {
-    static const char *const words[] = {"block", "repeat", "end", "input", "let"};
+    static const char *const words[] = {"block", "repeat", "end", "input", "default", "let"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(word, words[i]) == 0)
             return 1;

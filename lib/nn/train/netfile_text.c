@@ -121,8 +121,11 @@ static enum status primary(struct expression *e, double *value, struct error *er
             length++;
         e->at += length;
         if (!e->variable(e->context, start + 1, length - 1, value))
-            return error_set(err, STATUS_USAGE, "nothing is known of %.*s as a number", (int)length,
-                             start);
+            return error_set(err, STATUS_USAGE, "nothing is known of %.*s as a number%s",
+                             (int)length, start,
+                             length == strlen("$classes") && strncmp(start, "$classes", length) == 0
+                                 ? ": no data, no option and no line default says it"
+                                 : "");
         return STATUS_OK;
     }
     if (*start == '(' || *start == '-') {

@@ -61,6 +61,23 @@ static void counts(const char *file, int channels, int size, int classes, long l
     model_free(model);
 }
 
+/* `default` lines with and without data: a dense layer of inputs x units comes out. */
+static void by_default(const char *text, int size, int classes, int inputs, int units)
+{
+    struct netfile_options use = {.classes = classes, .seed = 1};
+    struct model *model = NULL;
+    struct error err = {0};
+    if (size)
+        use.input = (struct dims){3, size, size};
+    if (!ok(netfile_parse(text, strlen(text), "x.net", &use, &model, &err) == STATUS_OK, "%s",
+            text)) {
+        printf("#   %s\n", err.text);
+        return;
+    }
+    same_int(weights(model), inputs * units + units, "the weights of the defaults");
+    model_free(model);
+}
+
 /* Without the data: what is wrong then is told before the data is read. */
 static void checked(const char *text, const char *expected)
 {
@@ -83,6 +100,12 @@ int main(void)
     checked("a:\nRelu\n", NULL);
     checked("input 3x8x8\nlet n=$C\nb: Conv channels=$classes*n < . in\n", NULL);
     counts("resnet50.net", 3, 224, 1000, 25557032);
+    /* torchvision's counts; of mobilenet_v1, Keras' trainable parameters */
+    counts("mobilenet_v1.net", 3, 224, 1000, 4231976);
+    counts("mobilenet_v2.net", 3, 224, 1000, 3504872);
+    counts("inception_v3.net", 3, 299, 1000, 23834568);
+    counts("squeezenet1_1.net", 3, 224, 1000, 1235496);
+    counts("vgg16.net", 3, 224, 1000, 138357544);
     counts("resnet20.net", 3, 32, 10, 272474);
     counts("lenet5.net", 1, 28, 10, 25 * 32 + 32 + 25 * 32 * 64 + 64 + 3136 * 128 + 128 + 1290);
     counts("logreg.net", 3, 8, 5, 192 * 5 + 5);
@@ -122,6 +145,24 @@ int main(void)
     wrong("block b\n  b\nend\nb\n", "x.net:2: b is neither");
     wrong("repeat 3000\nrepeat 3000\nlet x=1\nend\nend\nRelu\n", "lines with all repetitions");
     wrong("repeat 20000\nRelu\nend\n", "repeat 20000");
+    by_default("default input=1x6x5 classes=7\nFlatten\nGemm units=$classes\n", 0, 0, 1 * 6 * 5, 7);
+    by_default("default classes=7\ndefault input=1x6x5\nFlatten\nGemm units=$classes\n", 0, 3, 30,
+               3);
+    by_default("input 1x6x5\ndefault classes=7\nFlatten\nGemm units=$classes\n", 0, 0, 30, 7);
+    by_default("default input=1x6x5 classes=7\nFlatten\nGemm units=$classes\n", 8, 0, 192, 7);
+    by_default("default input=30\nFlatten\nGemm units=$classes\n", 0, 2, 30, 2);
+    wrong("Relu\ndefault classes=3\n", "x.net:2: default must come before the first node");
+    wrong("default sizes=3\nRelu\n", "x.net:1: default has no 'sizes'; it has: input classes");
+    wrong("default classes=0\nRelu\n", "x.net:1: classes is 0");
+    wrong("default input=3x4\nRelu\n", "x.net:1: input 3x4: expected");
+    wrong("default input=0x4x4\nRelu\n", "x.net:1: input 0x4x4: expected whole numbers from 1");
+    wrong("input 3x32x32\ndefault input=3x4x4\nRelu\n", "x.net:2: the line input has said");
+    wrong("block b\ndefault classes=3\nend\nb\n", "default is neither");
+    options = (struct netfile_options){.seed = 1};
+    wrong("Relu\n", "x.net:1: the size of the pictures is not known");
+    wrong("default input=3x4x4\nFlatten\nGemm units=$classes\n",
+          "nothing is known of $classes as a number: no data");
+    options = (struct netfile_options){.input = {3, 32, 32}, .classes = 10, .seed = 1};
     wrong("input 1x28x28\nRelu\n", "x.net:1: the network takes 1x28x28, and the data is 3x32x32");
     wrong("Relu\ninput 3x32x32\n", "input must be the first line");
     wrong("Relu\n\x01\n", "x.net:2: a byte 0x01");
