@@ -84,7 +84,7 @@ static const struct option_entry options[] = {
     {OPTION_MEMORY, "memory", "MIB",
      "keep so much of the data in memory, the rest in files (default: 1024)"},
     {OPTION_INPUT, "input", "CxHxW",
-     "with --epochs 0 and no data: the size of the pictures (default: as the network says)"},
+     "with --epochs 0 and no data: the size (default: the network's own)"},
     {OPTION_CLASSES, "classes", "N", "likewise: the number of classes"},
     {0, NULL, NULL, NULL},
 };
