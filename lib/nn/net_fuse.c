@@ -200,6 +200,13 @@ static void fold_pad(struct graph *graph, struct graph_node *node)
 
 /* ---- activations ---- */
 
+/* Of integers too, which a kernel does not take. */
+static int takes_integers(enum activation activation)
+{
+    return activation == ACTIVATION_ABS || activation == ACTIVATION_NEG ||
+           activation == ACTIVATION_POW;
+}
+
 static void fuse_activation(struct graph *graph, struct graph_node *node)
 {
     struct graph_node *before = graph_only_producer(graph, node, 0);
@@ -207,6 +214,8 @@ static void fuse_activation(struct graph *graph, struct graph_node *node)
         return;
     if (before->kind != KIND_CONV && before->kind != KIND_GEMM && before->kind != KIND_BINARY &&
         before->kind != KIND_SCALE)
+        return;
+    if (before->kind == KIND_BINARY && takes_integers(node->activation.activation))
         return;
     before->activation = node->activation;
     absorb(graph, before, node);

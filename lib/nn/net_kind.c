@@ -174,30 +174,60 @@ static int read_clip(const struct net *net, struct graph_node *node)
     return 1;
 }
 
+/* Pow with a constant exponent. */
+static int read_pow(const struct net *net, struct graph_node *node)
+{
+    const struct tensor *exponent = graph_constant(&net->graph, node, 1);
+    if (!exponent || exponent->shape.rank != 0)
+        return 0;
+    node->activation.low = *(const float *)exponent->data;
+    return 1;
+}
+
+static const struct function {
+    const char *op;
+    enum activation activation;
+    const char *low, *high; /* the attributes that epilogue.low and .high are */
+    float low_default, high_default;
+} functions[] = {
+    {"Abs", ACTIVATION_ABS, "", "", 0, 0},
+    {"Ceil", ACTIVATION_CEIL, "", "", 0, 0},
+    {"Clip", ACTIVATION_CLIP, "", "", 0, 0},
+    {"Elu", ACTIVATION_ELU, "alpha", "", 1, 1},
+    {"Erf", ACTIVATION_ERF, "", "", 0, 0},
+    {"Exp", ACTIVATION_EXP, "", "", 0, 0},
+    {"Floor", ACTIVATION_FLOOR, "", "", 0, 0},
+    {"Gelu", ACTIVATION_GELU, "", "", 0, 0},
+    {"HardSigmoid", ACTIVATION_HARDSIGMOID, "alpha", "beta", 0.2F, 0.5F},
+    {"HardSwish", ACTIVATION_HARDSWISH, "", "", 0, 0},
+    {"LeakyRelu", ACTIVATION_LEAKY, "alpha", "", 0.01F, 0},
+    {"Mish", ACTIVATION_MISH, "", "", 0, 0},
+    {"Neg", ACTIVATION_NEG, "", "", 0, 0},
+    {"Pow", ACTIVATION_POW, "", "", 0, 0},
+    {"Reciprocal", ACTIVATION_RECIPROCAL, "", "", 0, 0},
+    {"Relu", ACTIVATION_RELU, "", "", 0, 0},
+    {"Selu", ACTIVATION_ELU, "alpha", "gamma", 1.67326319F, 1.05070102F},
+    {"Sigmoid", ACTIVATION_SIGMOID, "", "", 0, 0},
+    {"Softplus", ACTIVATION_SOFTPLUS, "", "", 0, 0},
+    {"Sqrt", ACTIVATION_SQRT, "", "", 0, 0},
+    {"Tanh", ACTIVATION_TANH, "", "", 0, 0},
+};
+
 static void read_activation(const struct net *net, struct graph_node *node)
 {
-    static const struct {
-        const char *op;
-        enum activation activation;
-        const char *low, *high;
-        float low_default, high_default;
-    } table[] = {
-        {"Relu", ACTIVATION_RELU, "", "", 0, 0},
-        {"Clip", ACTIVATION_CLIP, "", "", 0, 0},
-        {"LeakyRelu", ACTIVATION_LEAKY, "alpha", "", 0.01F, 0},
-        {"Sigmoid", ACTIVATION_SIGMOID, "", "", 0, 0},
-        {"HardSigmoid", ACTIVATION_HARDSIGMOID, "alpha", "beta", 0.2F, 0.5F},
-        {"HardSwish", ACTIVATION_HARDSWISH, "", "", 0, 0},
-        {"Tanh", ACTIVATION_TANH, "", "", 0, 0},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        if (strcmp(node->node->op_type, table[i].op) != 0)
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        const struct function *f = &functions[i];
+        if (strcmp(node->node->op_type, f->op) != 0)
             continue;
-        node->activation.low = node_float(node->node, table[i].low, table[i].low_default);
-        node->activation.high = node_float(node->node, table[i].high, table[i].high_default);
-        if (table[i].activation == ACTIVATION_CLIP && !read_clip(net, node))
+        node->activation.low = node_float(node->node, f->low, f->low_default);
+        node->activation.high = node_float(node->node, f->high, f->high_default);
+        if ((f->activation == ACTIVATION_CLIP && !read_clip(net, node)) ||
+            (f->activation == ACTIVATION_POW && !read_pow(net, node)))
             return;
-        node->activation.activation = table[i].activation;
+        node->activation.activation = f->activation;
+        if (f->activation == ACTIVATION_GELU &&
+            strcmp(node_string(node->node, "approximate", "none"), "tanh") == 0)
+            node->activation.activation = ACTIVATION_GELU_TANH;
         node->kind = KIND_ACTIVATION;
     }
 }

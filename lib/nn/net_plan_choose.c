@@ -53,12 +53,13 @@ void plan_node(struct builder *b, const struct graph_node *node)
         [KIND_TRANSPOSE] = plan_transpose,
     };
     struct op_call call = {0};
+    int rewritten = node->kind == KIND_ACTIVATION && node->input_count != node->node->input_count;
     int own =
-        node->kind == KIND_CONV || node->kind == KIND_ACTIVATION ||
+        node->kind == KIND_CONV || rewritten ||
         ((node->kind == KIND_MAX_POOL || node->kind == KIND_AVERAGE_POOL) && kernel_fits(b, node));
     if (plan_know_shape(b, node))
         return;
-    if (node->kind == KIND_ACTIVATION)
+    if (rewritten)
         plan_set_shape(b, node->outputs[0], value_at(b, node->inputs[0])->type,
                        &value_at(b, node->inputs[0])->shape);
     if (!own)

@@ -154,10 +154,11 @@ int plan_know_shape(struct builder *b, const struct graph_node *node)
 int plan_know(struct builder *b, const struct graph_node *node, struct op_call *call)
 {
     const struct op *op = op_find(node->node->op_type);
+    int fused = node->kind != KIND_ACTIVATION && node->activation.activation != ACTIVATION_NONE;
     int64_t total = 0;
     if (!all_known(b, node) || node->kind == KIND_GEMM ||
-        node->activation.activation != ACTIVATION_NONE)
-        return 0; /* a fused node is more than its operator */
+        (fused && call->out[0].type != ELEMENT_F32))
+        return 0; /* more than the operator */
     for (size_t i = 0; i < call->out_count; i++)
         total += shape_count(&call->out[i].shape);
     if (total > KNOWN_MAX)
@@ -168,6 +169,9 @@ int plan_know(struct builder *b, const struct graph_node *node, struct op_call *
     call->scratch = b->plan->arena;
     if (b->status == STATUS_OK)
         b->status = op->run(call, b->err);
+    if (b->status == STATUS_OK && fused)
+        b->net->kernels->activate((size_t)shape_count(&call->out[0].shape), call->out[0].data,
+                                  call->out[0].data, &node->activation);
     for (size_t i = 0; b->status == STATUS_OK && i < call->out_count; i++)
         if (node->outputs[i] >= 0)
             value_at(b, node->outputs[i])->known = call->out[i].data;

@@ -27,7 +27,20 @@ struct epilogue {
         ACTIVATION_HARDSWISH,
         ACTIVATION_SWISH, /* x * sigmoid(x) */
         ACTIVATION_TANH,
-        ACTIVATION_GELU
+        ACTIVATION_GELU,
+        ACTIVATION_GELU_TANH, /* its approximation by tanh */
+        ACTIVATION_ELU,       /* alpha = low, gamma = high: Elu (gamma 1) and Selu */
+        ACTIVATION_SOFTPLUS,
+        ACTIVATION_MISH,
+        ACTIVATION_ERF,
+        ACTIVATION_EXP,
+        ACTIVATION_SQRT,
+        ACTIVATION_RECIPROCAL,
+        ACTIVATION_ABS,
+        ACTIVATION_NEG,
+        ACTIVATION_CEIL,
+        ACTIVATION_FLOOR,
+        ACTIVATION_POW /* exponent = low */
     } activation;
     float low, high;
 };

@@ -1,8 +1,6 @@
 /* Element-wise operations, softmax, local response normalisation, layout changes: all bound by
  * memory, read once. */
-#include "nn/kernels/isa/isa.h"
-
-#include <math.h>
+#include "nn/kernels/isa/vmath.h"
 
 INLINE vec apply(const enum binary op, vec a, vec b)
 {
@@ -72,14 +70,6 @@ void ISA_NAME(scale_shift)(size_t rows, size_t channels, const float *in, const 
                     load_up_to(shift + c, left);
             store_up_to(out + c, epilogue ? ISA_NAME(activate)(epilogue, x) : x, left);
         }
-}
-
-void ISA_NAME(activate_all)(size_t count, const float *in, float *out,
-                            const struct epilogue *epilogue)
-{
-    for (size_t i = 0; i < count; i += VW)
-        store_up_to(out + i, ISA_NAME(activate)(epilogue, load_up_to(in + i, count - i)),
-                    count - i);
 }
 
 void ISA_NAME(softmax)(size_t rows, size_t n, const float *in, float *out)

@@ -16,38 +16,6 @@
 
 enum { NR = NV * VW };
 
-vec ISA_NAME(activate)(const struct epilogue *epilogue, vec x)
-{
-    float low = epilogue->low, high = epilogue->high;
-    switch (epilogue->activation) {
-    case ACTIVATION_NONE:
-        break;
-    case ACTIVATION_RELU:
-        return vmax(splat(0), x);
-    case ACTIVATION_CLIP:
-        return vmin(splat(high), vmax(splat(low), x));
-    case ACTIVATION_LEAKY:
-        return choose(x < 0, x * low, x);
-    case ACTIVATION_SIGMOID:
-        return vsigmoid(x);
-    case ACTIVATION_HARDSIGMOID:
-        return vmin(splat(1), vmax(splat(0), x * low + high));
-    case ACTIVATION_HARDSWISH:
-        return x * vmin(splat(1), vmax(splat(0), x * (1.0f / 6) + 0.5f));
-    case ACTIVATION_SWISH:
-        return x * vsigmoid(x);
-    case ACTIVATION_TANH:
-        for (int i = 0; i < VW; i++)
-            x[i] = tanhf(x[i]);
-        break;
-    case ACTIVATION_GELU:
-        for (int i = 0; i < VW; i++)
-            x[i] = 0.5f * x[i] * (1.0f + erff(x[i] * 0.70710678f));
-        break;
-    }
-    return x;
-}
-
 static size_t panel_vectors(size_t n, size_t column)
 {
     size_t left = n - column;

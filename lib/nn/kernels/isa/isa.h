@@ -116,31 +116,6 @@ INLINE vec vmin(vec a, vec b)
 #endif
 }
 
-/* exp(x), relative error below 2e-7: x = n ln2 + r, |r| <= ln2/2; exp(r) by the polynomial of
- * Cephes' expf; clamped to the finite range, so that sigmoid and softmax never see an infinity. NaN
- * stays NaN. */
-INLINE vec vexp(vec x)
-{
-    vec clamped = vmin(splat(88.0f), vmax(splat(-87.0f), x));
-    vec shifted =
-        clamped * 1.44269504f + 12582912.0f; /* 1.5 * 2^23: rounds to an integer in the low bits */
-    ivec exponent = (ivec)shifted << 23;
-    vec n = shifted - 12582912.0f;
-    vec r = clamped - n * 0.693359375f + n * 2.12194440e-4f;
-    vec p = splat(1.9875691500e-4f);
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * r * r + r + 1.0f;
-    return (vec)((ivec)p + exponent);
-}
-INLINE vec vsigmoid(vec x)
-{
-    return 1.0f / (1.0f + vexp(-x));
-}
-
 /* The activation alone, for one vector. */
 vec ISA_NAME(activate)(const struct epilogue *epilogue, vec x);
 
