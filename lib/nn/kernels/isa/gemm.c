@@ -14,7 +14,14 @@
 
 #include <math.h>
 
-enum { NR = NV * VW };
+enum { NR = NV * VW, HALF = (MR + 1) / 2 };
+
+#define EACH_SUM(i, j)                                                                             \
+    _Pragma("GCC unroll 16") for (int i = 0; i < rows; i++)                                        \
+        _Pragma("GCC unroll 4") for (int j = 0; j < vectors; j++)
+/* The upper and the lower half of a tile's rows are addressed from two pointers. gcc must not know
+ * that they are related: it would use one, need 14 offsets, and spill. */
+#define HIDE(pointer) __asm__("" : "+r"(pointer))
 
 static size_t panel_vectors(size_t n, size_t column)
 {
@@ -49,65 +56,71 @@ struct target {
     int clamps;
 };
 
-INLINE vec finish(const struct target *to, vec x, size_t row, size_t column)
+/* A tile that ends in the middle of a vector, or in an activation that is more than clamping. `sum`
+ * holds its rows, each `vectors` long. */
+static void finish_slowly(const struct target *to, const vec *sum, size_t rows, size_t vectors)
 {
     const struct epilogue *epilogue = to->epilogue;
-    size_t left = to->columns - column;
-    int whole = left >= VW;
-    float *c = to->c + row * to->ldc + column;
-    if (to->accumulate)
-        x += whole ? load(c) : load_part(c, left);
-    if (!epilogue)
-        return x;
-    if (epilogue->bias)
-        x += whole ? load(epilogue->bias + column) : load_part(epilogue->bias + column, left);
-    if (epilogue->residual) {
-        const float *residual = epilogue->residual + row * epilogue->residual_ld + column;
-        x += whole ? load(residual) : load_part(residual, left);
-    }
-    return to->clamps ? vmin(splat(to->high), vmax(splat(to->low), x))
-                      : ISA_NAME(activate)(epilogue, x);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < vectors; j++) {
+            size_t column = j * VW, left = to->columns - column;
+            float *c = to->c + i * to->ldc + column;
+            vec x = sum[i * vectors + j];
+            if (to->accumulate)
+                x += load_up_to(c, left);
+            store_up_to(c, finish_vector(epilogue, x, i, column, left), left);
+        }
 }
 
 /* rows and vectors are constants of each instance below, so everything is unrolled and stays in
  * registers. */
+INLINE void finish(const int rows, const int vectors, vec sum[MR][NV], const struct target *to)
+{
+    const struct epilogue *epilogue = to->epilogue;
+    if (to->columns < (size_t)vectors * VW || !to->clamps) {
+        vec copy[MR * NV];
+        EACH_SUM (i, j)
+            copy[i * vectors + j] = sum[i][j];
+        finish_slowly(to, copy, (size_t)rows, (size_t)vectors);
+        return;
+    }
+    if (to->accumulate)
+        EACH_SUM (i, j)
+            sum[i][j] += load(to->c + (size_t)i * to->ldc + j * VW);
+    if (epilogue && epilogue->residual)
+        EACH_SUM (i, j)
+            sum[i][j] += load(epilogue->residual + (size_t)i * epilogue->residual_ld + j * VW);
+    if (epilogue) {
+        vec low = splat(to->low), high = splat(to->high), bias[NV];
+#pragma GCC unroll 4
+        for (int j = 0; j < vectors; j++)
+            bias[j] = epilogue->bias ? load(epilogue->bias + j * VW) : splat(0);
+        EACH_SUM (i, j)
+            sum[i][j] = vmin(high, vmax(low, sum[i][j] + bias[j]));
+    }
+    EACH_SUM (i, j)
+        store(to->c + (size_t)i * to->ldc + j * VW, sum[i][j]);
+}
+
 INLINE void tile(const int rows, const int vectors, size_t kc, const float *a, size_t lda,
                  const float *b, const struct target *to)
 {
-    vec sum[MR][NV] = {{{0}}};
-    for (size_t k = 0; k < kc; k++, a++, b += vectors * VW) {
+    vec sum[MR][NV];
+    const float *lower = rows > HALF ? a + HALF * lda : a;
+    HIDE(lower);
+    EACH_SUM (i, j)
+        sum[i][j] = splat(0);
+#pragma GCC unroll 2
+    for (size_t k = 0; k < kc; k++, a++, lower++, b += vectors * VW) {
         vec right[NV];
 #pragma GCC unroll 4
         for (int j = 0; j < vectors; j++)
             right[j] = load(b + j * VW);
-#pragma GCC unroll 16
-        for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
-            for (int j = 0; j < vectors; j++)
-                sum[i][j] += right[j] * a[(size_t)i * lda];
+        EACH_SUM (i, j)
+            sum[i][j] +=
+                right[j] * (i < HALF ? a[(size_t)i * lda] : lower[(size_t)(i - HALF) * lda]);
     }
-    if (to->columns == (size_t)vectors * VW && !to->accumulate && to->epilogue && to->clamps &&
-        !to->epilogue->residual && to->epilogue->bias) { /* by far the most frequent ending */
-        const float *bias = to->epilogue->bias;
-        vec low = splat(to->low), high = splat(to->high);
-#pragma GCC unroll 16
-        for (int i = 0; i < rows; i++)
-#pragma GCC unroll 4
-            for (int j = 0; j < vectors; j++)
-                store(to->c + (size_t)i * to->ldc + j * VW,
-                      vmin(high, vmax(low, sum[i][j] + load(bias + j * VW))));
-        return;
-    }
-    for (int i = 0; i < rows; i++)
-        for (int j = 0; j < vectors; j++) {
-            size_t left = to->columns - (size_t)(j * VW);
-            vec x = finish(to, sum[i][j], (size_t)i, (size_t)(j * VW));
-            float *c = to->c + (size_t)i * to->ldc + j * VW;
-            if (left >= VW)
-                store(c, x);
-            else
-                store_part(c, x, left);
-        }
+    finish(rows, vectors, sum, to);
 }
 
 typedef void tile_function(size_t kc, const float *a, size_t lda, const float *b,
