@@ -18,6 +18,7 @@ struct imgclassify {
     const char *labels; /* --labels */
     enum format format; /* --format */
     int header;         /* --header */
+    int64_t batch;      /* --batch; 0: not given */
     int force;          /* --force */
     char *text;         /* of the names, cut up */
     char **names;       /* of the classes; NULL: their numbers */
@@ -25,7 +26,7 @@ struct imgclassify {
     int is_logits; /* the output wants a softmax, a single one a sigmoid */
 };
 
-enum { OPTION_LABELS = OPTION_LONG, OPTION_FORMAT, OPTION_HEADER, OPTION_FORCE };
+enum { OPTION_LABELS = OPTION_LONG, OPTION_FORMAT, OPTION_HEADER, OPTION_BATCH, OPTION_FORCE };
 
 static const struct option_entry options[] = {
     {'m', "model", "FILE", "the network (ONNX)"},
@@ -34,6 +35,7 @@ static const struct option_entry options[] = {
     {OPTION_FORMAT, "format", "NAME",
      "tsv (default), jsonl, or its: a stream of all probabilities"},
     {OPTION_HEADER, "header", NULL, "a first row that names the columns (tsv)"},
+    {OPTION_BATCH, "batch", "N", "pictures per run of the network (default: by its size)"},
     {OPTION_FORCE, "force", NULL, "take records of another recipe than the model's"},
     {0, NULL, NULL, NULL},
 };
@@ -66,6 +68,8 @@ static enum status set(void *state, int id, const char *argument, struct error *
     case OPTION_HEADER:
         classify->header = 1;
         break;
+    case OPTION_BATCH:
+        return number_integer(argument, 1, NETWORK_BATCH_MAX, &classify->batch, err);
     default:
         classify->force = 1;
     }
@@ -427,7 +431,8 @@ static void start(struct imgclassify *classify)
             "dimensions, or two "
             "(imgfeat --raw runs any network)",
             classify->model);
-    network_prepare(&classify->network, tool, NULL);
+    classify->network.options.batch = (int)classify->batch;
+    network_prepare(&classify->network, tool);
     read_names(classify);
     classify->is_logits = !model_ends_in_softmax(classify->network.model);
     tool_say(tool, "%s puts out %s", classify->model,

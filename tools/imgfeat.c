@@ -1,6 +1,7 @@
 /* imgfeat: what any node of a network says about each picture. */
 #include "tools/network.h"
 
+#include "base/number.h"
 #include "base/text.h"
 #include "nn/onnx.h"
 
@@ -13,16 +14,30 @@ struct imgfeat {
     const char *model; /* -m */
     const char *node;  /* -n */
     int list;          /* --list */
+    int explain;       /* --explain */
+    int width, height; /* --size; 0: not given */
+    int64_t batch;     /* --batch; 0: not given */
     int raw;           /* --raw */
     int force;         /* --force */
 };
 
-enum { OPTION_LIST = OPTION_LONG, OPTION_RAW, OPTION_FORCE };
+enum {
+    OPTION_LIST = OPTION_LONG,
+    OPTION_EXPLAIN,
+    OPTION_SIZE,
+    OPTION_BATCH,
+    OPTION_RAW,
+    OPTION_FORCE
+};
 
 static const struct option_entry options[] = {
     {'m', "model", "FILE", "the network (ONNX)"},
     {'n', "node", "NAME", "stop at this node or value (default: what goes into the classifier)"},
     {OPTION_LIST, "list", NULL, "print the network's nodes and end"},
+    {OPTION_EXPLAIN, "explain", NULL, "run it, and print what takes how long: its steps, and end"},
+    {OPTION_SIZE, "size", "N|WxH",
+     "of its pictures, for --list and --explain, where it leaves it open"},
+    {OPTION_BATCH, "batch", "N", "pictures per run of the network (default: by its size)"},
     {OPTION_RAW, "raw", NULL, "records are plain tensors, one for each input of the network"},
     {OPTION_FORCE, "force", NULL, "take records of another recipe than the model's"},
     {0, NULL, NULL, NULL},
@@ -31,7 +46,6 @@ static const struct option_entry options[] = {
 static enum status set(void *state, int id, const char *argument, struct error *err)
 {
     struct imgfeat *feat = state;
-    (void)err;
     switch (id) {
     case 'm':
         feat->model = argument;
@@ -42,6 +56,13 @@ static enum status set(void *state, int id, const char *argument, struct error *
     case OPTION_LIST:
         feat->list = 1;
         break;
+    case OPTION_EXPLAIN:
+        feat->explain = 1;
+        break;
+    case OPTION_SIZE:
+        return number_size(argument, &feat->width, &feat->height, err);
+    case OPTION_BATCH:
+        return number_integer(argument, 1, NETWORK_BATCH_MAX, &feat->batch, err);
     case OPTION_RAW:
         feat->raw = 1;
         break;
@@ -71,7 +92,7 @@ static void list_node(void *context, const struct node *node, const char *output
 static int list_nodes(struct imgfeat *feat)
 {
     struct error err;
-    struct net_options net_options = {.reference = 1};
+    struct net_options net_options = {.reference = 1, .width = feat->width, .height = feat->height};
     struct model *model;
     struct net *net;
     struct buffer out = {0};
@@ -87,6 +108,73 @@ static int list_nodes(struct imgfeat *feat)
     net_free(net);
     model_free(model);
     return tool_finish(&feat->tool);
+}
+
+/* ---- --explain ---- */
+
+static void explain_sums(struct buffer *out, const struct net_profile *profile, double flop,
+                         double seconds, int64_t weights, struct error *err)
+{
+    buffer_printf(out, err, "total\t%zu steps\t%s\t\t%.4g\t%.4g\t100\t%.4g\t%.4g\t%.4g\n",
+                  profile->step_count, profile->isa, flop / 1e9, seconds * 1e3,
+                  seconds > 0 ? flop / 1e9 / seconds : 0, (double)weights / 1e6,
+                  (double)profile->memory / 1e6);
+}
+
+static void explain_step(struct buffer *out, const struct net_step *step, double total,
+                         struct error *err)
+{
+    char text[SHAPE_TEXT];
+    text_tsv(out, step->node, err);
+    buffer_text(out, "\t", err);
+    text_tsv(out, *step->operators ? step->operators : "-", err);
+    buffer_printf(out, err, "\t%s\t%s\t%.4g\t%.4g\t%.2f\t%.4g\t%.4g\t%.4g\n", step->kernel,
+                  step->known ? shape_format(&step->output.shape, text) : "?", step->flop / 1e9,
+                  step->seconds * 1e3, total > 0 ? 100 * step->seconds / total : 0,
+                  step->seconds > 0 ? step->flop / 1e9 / step->seconds : 0,
+                  (double)step->weights / 1e6, (double)step->activations / 1e6);
+}
+
+/* A row for each step of a run, and the sums. */
+static void explain(const struct net_profile *profile, struct buffer *out, struct error *err)
+{
+    double seconds = 0, flop = 0;
+    int64_t weights = 0;
+    for (size_t i = 0; i < profile->step_count; i++) {
+        seconds += profile->steps[i].seconds;
+        flop += profile->steps[i].flop;
+        weights += profile->steps[i].weights;
+    }
+    buffer_text(out,
+                "node\toperators\tkernel\tshape\tGFLOP\tms\tshare\tGFLOP/s\tweights_MB\t"
+                "activations_MB\n",
+                err);
+    for (size_t i = 0; i < profile->step_count; i++)
+        explain_step(out, &profile->steps[i], seconds, err);
+    explain_sums(out, profile, flop, seconds, weights, err);
+}
+
+static int explain_network(struct imgfeat *feat)
+{
+    enum { RUNS = 15 };
+    struct tool *tool = &feat->tool;
+    struct error err = {0};
+    struct net_profile profile;
+    struct buffer out = {0};
+    network_prepare(&feat->network, tool);
+    tool_output(tool);
+    if (net_profile_new(feat->network.net, RUNS, &profile, &err) != STATUS_OK) {
+        error_prefix(&err, "%s", feat->model);
+        tool_die(tool, &err);
+    }
+    explain(&profile, &out, &err);
+    if (err.status != STATUS_OK ||
+        io_write(tool->output.fd, tool->output.name, out.data, out.size, &err) != STATUS_OK)
+        tool_die(tool, &err);
+    buffer_free(&out);
+    net_profile_free(&profile);
+    network_close(&feat->network);
+    return tool_finish(tool);
 }
 
 /* ---- pictures ---- */
@@ -298,16 +386,24 @@ int main(int argc, char **argv)
     int operand = tool_start(&feat.tool, argc, argv);
     if (!feat.model)
         tool_usage(&feat.tool, "which network? Give -m MODEL");
-    if (feat.list) {
-        feat.tool.binary = 0;
+    if (feat.list && feat.explain)
+        tool_usage(&feat.tool, "--list and --explain are two things");
+    if (feat.width && !feat.list && !feat.explain)
+        tool_usage(&feat.tool, "--size goes with --list or --explain; imgprep decides otherwise");
+    feat.tool.binary = !feat.list && !feat.explain;
+    if (feat.list)
         return list_nodes(&feat);
-    }
     network_load(&feat.network, &feat.tool, feat.model, feat.force);
+    feat.network.options = (struct net_options){
+        .node = feat.node, .batch = (int)feat.batch, .width = feat.width, .height = feat.height};
+    if (feat.explain)
+        return explain_network(&feat);
     feat.raw |= !network_takes_pictures(&feat.network) && !network_takes_vectors(&feat.network);
     if (!feat.node && !feat.raw)
-        feat.node = model_features(feat.network.model);
-    network_prepare(&feat.network, &feat.tool, feat.node);
-    tool_say(&feat.tool, "%s: %s of %s", feat.model, feat.node ? feat.node : "the outputs",
+        feat.network.options.node = model_features(feat.network.model);
+    network_prepare(&feat.network, &feat.tool);
+    tool_say(&feat.tool, "%s: %s of %s", feat.model,
+             feat.network.options.node ? feat.network.options.node : "the outputs",
              feat.raw ? "plain tensors" : "pictures");
     writer = tool_writer(&feat.tool);
     reader = tool_reader(&feat.tool, argc, argv, operand);

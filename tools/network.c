@@ -5,11 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    BATCH = 8,              /* small pictures share the reading of the weights */
-    BATCH_PIXELS = 64 * 64, /* larger ones go one by one: their results stay in the cache */
-};
-
 static void read_recipe(struct network *network, struct tool *tool)
 {
     struct error err;
@@ -56,19 +51,17 @@ int network_takes_vectors(const struct network *network)
     return shape && shape->rank == 2 && shape->dim[0] <= 1;
 }
 
-void network_prepare(struct network *network, struct tool *tool, const char *node)
+void network_prepare(struct network *network, struct tool *tool)
 {
     struct error err;
-    struct net_options options = {.node = node};
-    int channels, height, width;
-    if (net_new(network->model, &options, &network->net, &err) == STATUS_OK &&
-        net_input_picture(network->net, &channels, &height, &width, NULL) == STATUS_OK &&
-        height > 0 && width > 0 && height * width <= BATCH_PIXELS) {
-        net_free(network->net);
-        options.batch = BATCH;
-        net_new(network->model, &options, &network->net, &err);
+    struct net_options *options = &network->options;
+    int width, height;
+    if (!options->width && network->has_recipe && !network->force &&
+        recipe_fixed_size(&network->recipe, &width, &height)) {
+        options->width = width;
+        options->height = height;
     }
-    if (!network->net) {
+    if (net_new(network->model, options, &network->net, &err) != STATUS_OK) {
         error_prefix(&err, "%s", network->path);
         tool_die(tool, &err);
     }

@@ -8,20 +8,24 @@
 #include "stream/record.h"
 #include "tools/tool.h"
 
+enum { NETWORK_BATCH_MAX = 1024 }; /* pictures per run that --batch takes */
+
 struct network {
     const char *path;
     struct model *model;
     struct net *net;
-    int force;      /* --force: take records whatever their recipe */
-    int has_recipe; /* the model says how its pictures are made */
+    int force;                  /* --force: take records whatever their recipe */
+    struct net_options options; /* of the program, before network_prepare */
+    int has_recipe;             /* the model says how its pictures are made */
     struct recipe recipe;
     float values[RECIPE_CHANNELS][256]; /* of the model's recipe */
 };
 
 /* Loads the model and its recipe. Exits when it cannot. */
 void network_load(struct network *network, struct tool *tool, const char *path, int force);
-/* Makes it ready to run, up to `node` (NULL: to its outputs). Exits when it cannot. */
-void network_prepare(struct network *network, struct tool *tool, const char *node);
+/* Makes it ready to run with the options. Where they and the model leave the size of the pictures
+ * open, the recipe's holds. Exits when it cannot. */
+void network_prepare(struct network *network, struct tool *tool);
 void network_close(struct network *network);
 /* One picture after the other, as records of one tensor each? Otherwise plain tensors. */
 int network_takes_pictures(const struct network *network);

@@ -21,17 +21,37 @@ static int batch_works(const struct net *net, int batch)
     return works;
 }
 
+/* As many pictures as keep the results in the cache: more share the reading of the weights, and a
+ * small picture's few pixels fill the kernels' blocks, but results that go to memory and come back
+ * cost more than that saves. */
+static int fitting_batch(const struct net *net)
+{
+    enum { CACHE = 1 << 20, MOST = 8 };
+    struct tensor *inputs = memory_array(net->model->input_count + 1, sizeof *inputs);
+    struct plan *plan = NULL;
+    int64_t batch = 1;
+    if (inputs && net_declared_inputs(net, 1, inputs) &&
+        plan_new(net, inputs, 1, &plan, NULL) == STATUS_OK)
+        batch = CACHE / (plan->memory + 1);
+    plan_free(plan);
+    free(inputs);
+    return batch < 1 ? 1 : batch > MOST ? MOST : (int)batch;
+}
+
 static void choose_batch(struct net *net)
 {
     int channels, height, width;
     int64_t fixed =
         net->model->input_count && net_input(net, 0)->typed ? net_input(net, 0)->shape.dim[0] : -1;
-    net->batch = net->options.batch > 0 ? net->options.batch : 1;
+    net->batch = 1;
     if (net_input_picture(net, &channels, &height, &width, NULL) != STATUS_OK)
         return;
-    if (fixed > 1 && fixed <= 1 << 16)
+    if (fixed > 1 && fixed <= 1 << 16) {
         net->batch = (int)fixed;
-    else if (net->batch > 1 && !batch_works(net, net->batch))
+        return;
+    }
+    net->batch = net->options.batch > 0 ? net->options.batch : fitting_batch(net);
+    if (net->batch > 1 && !batch_works(net, net->batch))
         net->batch = 1;
 }
 

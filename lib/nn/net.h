@@ -16,8 +16,8 @@ struct session;
 struct net_options {
     const char *node; /* stop at this node (its name, or the name of one of its outputs); NULL: the
                          model's outputs */
-    int batch; /* images per run, where the model leaves it open (or fixes 1 and nothing depends on
-                  it); 0: 1 */
+    int batch; /* pictures per run, where the model leaves it open (or fixes 1 and nothing depends
+                  on it); 0: as many as run fastest */
     int height, width; /* of the first input, where the model leaves them open; 0: unknown */
     int reference; /* 1: every operator by its reference, nothing folded: what the engine is tested
                       against */
@@ -28,7 +28,8 @@ enum status net_new(const struct model *model, const struct net_options *options
                     struct error *err);
 void net_free(struct net *net);
 
-/* Pictures per run, at most: options.batch, or what the model fixes. */
+/* Pictures per run, at most: what the model fixes, or options.batch; 1 where it takes no pictures.
+ */
 int net_batch(const struct net *net);
 /* Calls tell() for each node of the model in order, with the type and shape of its first output
  * (NULL where they depend on the input). Made for a net with options.reference, which leaves the
@@ -51,6 +52,33 @@ enum status net_input_picture(const struct net *net, int *channels, int *height,
 const char *model_features(const struct model *model);
 /* Does the (first) output hold probabilities already (it ends in Softmax or Sigmoid), or logits? */
 int model_ends_in_softmax(const struct model *model);
+
+/* What the engine does in one run, step by step, and how long each step takes. */
+struct net_profile {
+    size_t step_count;
+    struct net_step {
+        const char *node;      /* its name, or that of its first output where it has none */
+        const char *operators; /* all that the step does: "Conv+BatchNormalization+Relu"; "" where
+                                  it only changes the layout */
+        const char *kernel;    /* "max_pool", or a convolution's; "reference": nn/ops */
+        int known;             /* the type and shape of what it puts out are: */
+        struct tensor output;  /* in ONNX's layout, without data */
+        double flop;           /* multiply-adds x 2 of convolutions and products, as the operator
+                                  defines them, not as the kernel saves them */
+        double seconds;        /* the median of the runs */
+        int64_t weights;       /* bytes of constants that it reads, as they are packed */
+        int64_t activations;   /* bytes of all results that are alive meanwhile */
+    } * steps;                 /* in the order of the run */
+    const char *isa;           /* the instruction set of the kernels */
+    int64_t memory;            /* bytes that a session keeps for its activations */
+    struct arena *arena;       /* owns all of it but the names of the model's nodes */
+};
+/* Runs the network `runs` times (after one run that does not count) on random numbers, net_batch
+ * pictures at once, in one thread. STATUS_USAGE when the model leaves the size of an input open and
+ * the options do not give it. */
+enum status net_profile_new(const struct net *net, int runs, struct net_profile *profile,
+                            struct error *err);
+void net_profile_free(struct net_profile *profile);
 
 enum status session_new(const struct net *net, struct session **session, struct error *err);
 void session_free(struct session *session);

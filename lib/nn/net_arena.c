@@ -53,7 +53,7 @@ static void find_lives(struct plan *plan)
         }
 }
 
-static int in_memory(const struct place *place)
+int place_in_memory(const struct place *place)
 {
     return !place->fixed && place->input < 0;
 }
@@ -72,7 +72,7 @@ static void reuse_inputs(struct plan *plan)
             to = root_of(plan, step->out[0]);
             place = &plan->places[from];
             out = &plan->places[to];
-            if (!(step->in_place >> side & 1) || from == to || !in_memory(place) ||
+            if (!(step->in_place >> side & 1) || from == to || !place_in_memory(place) ||
                 place->last != (int)i || place->bytes != out->bytes)
                 continue;
             out->root = from;
@@ -126,7 +126,7 @@ enum status plan_arena(struct plan *plan, struct error *err)
     reuse_inputs(plan);
     for (size_t i = 0; i < plan->place_count; i++) {
         const struct place *place = &plan->places[i];
-        if (place->root != (int)i || !in_memory(place) || place->first == INT_MAX)
+        if (place->root != (int)i || !place_in_memory(place) || place->first == INT_MAX)
             continue;
         lives[count++] =
             (struct life){(int)i, (place->bytes + 63) / 64 * 64 + 64, 0, place->first, place->last};

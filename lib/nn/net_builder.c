@@ -60,6 +60,7 @@ struct step *plan_add_step(struct builder *b, enum step_kind kind, size_t in_cou
     step = &steps[plan->step_count++];
     *step = (struct step){.kind = kind,
                           .node = b->node,
+                          .value = b->node < 0 ? -1 : b->net->graph.nodes[b->node].outputs[0],
                           .in_count = (int)in_count,
                           .out_count = (int)out_count,
                           .in = lists,

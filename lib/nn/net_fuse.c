@@ -15,6 +15,7 @@ static struct graph_node *producer(struct graph *graph, const struct graph_node 
 /* `first` now does `second`'s work too, and puts out what second did. */
 static void absorb(struct graph *graph, struct graph_node *first, struct graph_node *second)
 {
+    second->within = first;
     first->outputs[0] = second->outputs[0];
     second->dead = 1;
     graph_count_uses(graph);
@@ -132,6 +133,7 @@ static enum status fold_input_scale(struct net *net, struct graph_node *node, st
             node->in_scale[j] = ((const float *)constant->data)[count == 1 ? 0 : j];
         node->inputs[0] = before->inputs[1 - i];
         before->dead = 1;
+        before->within = node;
         graph_count_uses(graph);
         return STATUS_OK;
     }
@@ -194,6 +196,7 @@ static void fold_pad(struct graph *graph, struct graph_node *node)
     graph_count_uses(graph);
     if (graph->values[pad->outputs[0]].uses == 0) {
         pad->dead = 1;
+        pad->within = node;
         graph_count_uses(graph);
     }
 }

@@ -13,6 +13,8 @@
  *   net_input.c     what the network takes
  *   net_session.c   a plan and its memory, for one thread
  *   net_picture.c   a session run on pictures
+ *   net_describe.c  what each step of a plan is
+ *   net_profile.c   a session run for its steps' times
  *   net.c           a net made, asked about, listed
  *
  * The graph is made once per net and knows no shapes; the plan is made once per session, and again
@@ -51,7 +53,8 @@ enum auto_pad { PAD_EXPLICIT, PAD_SAME_UPPER, PAD_SAME_LOWER, PAD_VALID };
 struct graph_node {
     enum kind kind;
     int dead;
-    const struct node *node; /* name, operator, attributes */
+    const struct graph_node *within; /* the node whose step does this one's work too; NULL */
+    const struct node *node;         /* name, operator, attributes */
     size_t input_count, output_count;
     int *inputs, *outputs; /* indices into graph.values; -1: left out */
 
@@ -145,7 +148,8 @@ enum step_kind {
 
 struct step {
     enum step_kind kind;
-    int node; /* in graph.nodes */
+    int node;  /* in graph.nodes; -1: of no node, such as the conversion of an output */
+    int value; /* that it puts out first: in graph.values */
     int in_count, out_count;
     int *in, *out;         /* places; -1: left out */
     int residual, scratch; /* places; -1 */
@@ -223,7 +227,11 @@ enum status plan_window(const struct graph_node *node, const struct shape *in,
                         struct kernel_window *window, struct error *err);
 
 enum status plan_run(struct session *session, struct error *err);
+enum status plan_run_step(struct session *session, const struct step *step, struct error *err);
 void *place_data(const struct session *session, int place);
+
+/* Lies the place in the session's memory, not the caller's or the model's? */
+int place_in_memory(const struct place *place);
 
 /* A plan for these inputs, and memory for it. */
 enum status session_prepare(struct session *session, const struct tensor *inputs, int pictures,
@@ -231,6 +239,11 @@ enum status session_prepare(struct session *session, const struct tensor *inputs
 /* Runs what was prepared. The outputs lie in the session's memory. */
 enum status session_run_prepared(struct session *session, const struct tensor *inputs,
                                  struct tensor *outputs, struct error *err);
+
+/* The steps of the session's plan as profile->steps, without their times; profile->arena is there.
+ */
+enum status plan_describe(const struct session *session, struct net_profile *profile,
+                          struct error *err);
 
 /* ---- inputs ---- */
 

@@ -39,9 +39,23 @@ static int is_shifted_clip(struct graph *graph, const struct graph_node *clip, i
     return 1;
 }
 
+/* The nodes between x and this one are part of it from now on. */
+static void claim(struct graph *graph, const struct graph_node *node, int x,
+                  const struct graph_node *claimer)
+{
+    for (size_t i = 0; i < node->input_count; i++) {
+        int value = node->inputs[i], made = value < 0 ? -1 : graph->values[value].producer;
+        if (value == x || made < 0)
+            continue;
+        graph->nodes[made].within = claimer;
+        claim(graph, &graph->nodes[made], x, claimer);
+    }
+}
+
 static void become_activation(struct graph *graph, struct graph_node *node, int x,
                               enum activation activation)
 {
+    claim(graph, node, x, node);
     node->kind = KIND_ACTIVATION;
     node->activation.activation = activation;
     node->inputs[0] = x;

@@ -42,7 +42,9 @@ static void plan_outputs(struct builder *b)
         if (plan->places[root].input >=
             0) { /* the caller's memory: the result must be the session's */
             int copy = plan_add_place(b, plan->places[place].bytes);
-            plan_add_simple(b, STEP_COPY, place, copy);
+            struct step *step = plan_add_simple(b, STEP_COPY, place, copy);
+            if (step)
+                step->value = graph->outputs[i];
             place = root = copy;
         }
         if (b->status != STATUS_OK)
@@ -119,6 +121,7 @@ static enum status try_plan(const struct net *net, const struct tensor *inputs, 
         if (b.status != STATUS_OK)
             node_error(err, node->node);
     }
+    b.node = -1;
     if (b.status == STATUS_OK)
         plan_outputs(&b);
     if (b.status == STATUS_OK)

@@ -88,6 +88,7 @@ static int plan_residual(struct builder *b, const struct graph_node *node)
     memmove(plan->steps + maker[side], plan->steps + maker[side] + 1,
             (plan->step_count - 1 - (size_t)maker[side]) * sizeof moved);
     moved.residual = other;
+    moved.value = node->outputs[0];
     moved.epilogue = node->activation;
     moved.out[0] =
         plan_new_output(b, node->outputs[0], moved.kind == STEP_CONV ? FORM_NHWC : FORM_ONNX);

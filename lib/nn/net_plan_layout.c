@@ -63,6 +63,7 @@ int plan_ensure(struct builder *b, int value, enum form form)
     to = plan_add_place(b, shape_bytes(&v->shape, v->type));
     step = plan_add_simple(b, form == FORM_NHWC ? STEP_TO_NHWC : STEP_TO_NCHW, from, to);
     if (step) {
+        step->value = value;
         step->m = (size_t)v->shape.dim[0];
         step->n = (size_t)v->shape.dim[1];
         step->k = (size_t)(v->shape.dim[2] * v->shape.dim[3]);

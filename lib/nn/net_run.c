@@ -212,7 +212,7 @@ static enum status run_op(struct session *session, const struct step *step, floa
     return status == STATUS_OK ? status : node_error(err, node->node);
 }
 
-enum status plan_run(struct session *session, struct error *err)
+enum status plan_run_step(struct session *session, const struct step *step, struct error *err)
 {
     static enum status (*const runners[])(struct session *, const struct step *, float *,
                                           struct error *) = {
@@ -233,14 +233,16 @@ enum status plan_run(struct session *session, struct error *err)
         [STEP_TO_NCHW] = run_convert,
         [STEP_COPY] = run_copy,
     };
+    float *out =
+        step->out_count > 0 && step->out[0] >= 0 ? place_data(session, step->out[0]) : NULL;
+    return runners[step->kind](session, step, out, err);
+}
+
+enum status plan_run(struct session *session, struct error *err)
+{
     const struct plan *plan = session->plan;
-    for (size_t i = 0; i < plan->step_count; i++) {
-        const struct step *step = &plan->steps[i];
-        float *out =
-            step->out_count > 0 && step->out[0] >= 0 ? place_data(session, step->out[0]) : NULL;
-        enum status status = runners[step->kind](session, step, out, err);
-        if (status != STATUS_OK)
-            return status;
-    }
-    return STATUS_OK;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < plan->step_count && status == STATUS_OK; i++)
+        status = plan_run_step(session, &plan->steps[i], err);
+    return status;
 }

@@ -2,7 +2,7 @@
 
 python3 model.py KIND [KEY VALUE]... > FILE: pictures of 3 channels, 4x4; the scores are the means of the channels.
 KIND: logits, probabilities (softmax), one (a sigmoid of the first channel), one-logit, pixels (N x 3 x 1 x 1),
-map (N x 3 x 4 x 4), sum (two plain inputs, two outputs). KEY VALUE are metadata.
+map (N x 3 x 4 x 4), open (any size), sum (two plain inputs, two outputs). KEY VALUE are metadata.
 """
 import struct
 import sys
@@ -48,6 +48,7 @@ KINDS = {
     "one": (FIRST + SCORES + node("Sigmoid", ["scores"], ["p"]), [PICTURE], [("p", (None, 1))]),
     "one-logit": (FIRST + SCORES, [PICTURE], [("scores", (None, 1))]),
     "pixels": (node("GlobalAveragePool", ["x"], ["means"]), [PICTURE], [("means", (None, 3, 1, 1))]),
+    "open": (SCORES + IDENTITY, [("x", (None, 3, None, None))], [("scores", (None, 3))]),
     "map": (node("Relu", ["x"], ["y"]), [PICTURE], [("y", (None, 3, 4, 4))]),
     "sum": (node("Add", ["a", "b"], ["c"]) + node("Mul", ["a", "b"], ["d"]), [("a", (2, 3)), ("b", (3,))],
             [("c", (2, 3)), ("d", (2, 3))]),
