@@ -92,7 +92,8 @@ static void list_node(void *context, const struct node *node, const char *output
 static int list_nodes(struct imgfeat *feat)
 {
     struct error err;
-    struct net_options net_options = {.reference = 1, .width = feat->width, .height = feat->height};
+    struct net_options net_options = {
+        .batch = 1, .reference = 1, .width = feat->width, .height = feat->height};
     struct model *model;
     struct net *net;
     struct buffer out = {0};
