@@ -72,7 +72,7 @@ static enum status make_graph(struct net *net, struct error *err)
     if (status != STATUS_OK)
         return status;
     graph_count_uses(&net->graph);
-    return graph_pack(net, err);
+    return packings_new(net, err);
 }
 
 enum status net_new(const struct model *model, const struct net_options *options, struct net **made,
@@ -104,9 +104,7 @@ void net_free(struct net *net)
 {
     if (!net)
         return;
-    for (size_t i = 0; i < net->packed_count; i++)
-        free(net->packed[i]);
-    free(net->packed);
+    packings_free(net);
     arena_free(net->arena);
     free(net);
 }

@@ -1,9 +1,10 @@
 /* nn/net: a network ready to run.
  *
  * Load: parse -> fold (constants, BatchNormalization into Conv, activation and residual add into
- * the producer, Pad into Conv) -> choose a kernel per node -> pack weights -> plan one arena for
- * all activations. A struct net is read-only and shared by all threads; each thread has a session
- * with its own activations. Inside, pictures are NHWC.
+ * the producer, Pad into Conv). A struct net is shared by all threads; each thread has a session
+ * with its own activations. A session plans when it is run on inputs of new shapes: choose a kernel
+ * per node -> plan one arena for all activations -> pack the weights that no session has packed.
+ * Inside, pictures are NHWC.
  */
 #ifndef NN_NET_H
 #define NN_NET_H
@@ -19,6 +20,7 @@ struct net_options {
     int batch; /* pictures per run, where the model leaves it open (or fixes 1 and nothing depends
                   on it); 0: as many as run fastest */
     int height, width; /* of the first input, where the model leaves them open; 0: unknown */
+    int exact;         /* 1: no convolution by transforms that add rounding errors (Winograd) */
     int reference; /* 1: every operator by its reference, nothing folded: what the engine is tested
                       against */
 };

@@ -5,9 +5,9 @@
  *   net_kind.c      what kind each node is, and its attributes
  *   net_match.c     activations written as several operators
  *   net_fuse.c      scales, activations and padding folded into the nodes beside them
- *   net_pack.c      which convolution kernel, and the weights in the kernel's order
  *   net_plan.c      for given input shapes: shapes, layouts, the list of steps
  *                   (net_builder_internal.h says what the files net_plan_*.c hold)
+ *   net_pack.c      the weights in the order of the kernels that a plan chose
  *   net_arena.c     where in one block of memory each step's result lies
  *   net_run.c       the steps
  *   net_input.c     what the network takes
@@ -71,8 +71,6 @@ struct graph_node {
     size_t outputs_n, inputs_k; /* channels out; GEMM: K, CONV: channels in */
     float *out_scale, *in_scale,
         *bias; /* per output, per input, per output; NULL: none. In the net's arena */
-    const struct convolution *convolution;
-    const float *packed;
 
     enum binary binary;
     float *scale, *shift; /* SCALE: outputs_n of each */
@@ -99,9 +97,8 @@ struct net {
     struct arena *arena;
     struct graph graph;
     int batch;
-    int is_nhwc;   /* the first input is N x H x W x C */
-    void **packed; /* blocks to free */
-    size_t packed_count;
+    int is_nhwc;               /* the first input is N x H x W x C */
+    struct packings *packings; /* weights packed so far; has a lock of its own (net_pack.c) */
 };
 
 /* ---- the plan ---- */
@@ -156,7 +153,9 @@ struct step {
     int in_place;          /* out[0] may be the memory of in[0] (1), of in[1] (2), of either (3) */
     struct epilogue epilogue;
     struct kernel_window window;
-    size_t m, n, k; /* GEMM; rows and length of others, see net_run.c */
+    const struct convolution *convolution; /* CONV */
+    const float *packed; /* CONV, GEMM: the net's, there when plan_pack() has run */
+    size_t m, n, k;      /* GEMM; rows and length of others, see net_run.c */
     struct operand operand[2];
     size_t *lengths;                         /* CONCAT: bytes of each input per row */
     struct tensor *in_tensors, *out_tensors; /* OP */
@@ -200,7 +199,6 @@ void graph_bypass(struct graph *graph);
 enum status graph_classify(struct net *net, struct error *err);
 void graph_match(struct graph *graph);
 enum status graph_fuse(struct net *net, struct error *err);
-enum status graph_pack(struct net *net, struct error *err);
 
 /* Sets uses, producer and is_output of all values. */
 void graph_count_uses(struct graph *graph);
@@ -222,6 +220,10 @@ enum status plan_new(const struct net *net, const struct tensor *inputs, int pic
                      struct plan **plan, struct error *err);
 void plan_free(struct plan *plan);
 enum status plan_arena(struct plan *plan, struct error *err);
+/* The weights of the plan's steps, packed here unless another plan has done so. */
+enum status packings_new(struct net *net, struct error *err);
+void packings_free(struct net *net);
+enum status plan_pack(const struct net *net, struct plan *plan, struct error *err);
 /* The node's window over an input of N x C x H x W; STATUS_FAILED when it does not fit. */
 enum status plan_window(const struct graph_node *node, const struct shape *in,
                         struct kernel_window *window, struct error *err);

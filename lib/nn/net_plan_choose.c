@@ -1,5 +1,5 @@
 /* Which step does a node: that of a kernel where one takes the node's inputs, else the reference.
- * What is known before the run needs no step. (Which of the convolutions: net_pack.c.) */
+ * What is known before the run needs no step. */
 #include "nn/net_builder_internal.h"
 
 #include <string.h>

@@ -1,6 +1,25 @@
 /* The steps of convolutions, products and pooling. */
 #include "nn/net_builder_internal.h"
 
+/* The one that suits and is estimated to be the fastest; the last suits all. Always chosen for
+ * whole batches, so that a picture's result does not depend on how many others run with it. */
+static const struct convolution *choose_convolution(const struct net *net,
+                                                    struct kernel_window window)
+{
+    const struct convolution *best = NULL;
+    double least = 0;
+    window.batch = (size_t)net->batch;
+    for (const struct convolution *const *at = net->kernels->convolutions; *at; at++)
+        if ((*at)->suits(&window) && !((*at)->rounds_more && net->options.exact)) {
+            double cost = (*at)->cost(&window);
+            if (!best || cost < least) {
+                best = *at;
+                least = cost;
+            }
+        }
+    return best;
+}
+
 void plan_conv(struct builder *b, const struct graph_node *node)
 {
     const struct shape *shape = &value_at(b, node->inputs[0])->shape;
@@ -31,7 +50,8 @@ void plan_conv(struct builder *b, const struct graph_node *node)
         return;
     step->window = window;
     step->epilogue = node->activation;
-    scratch = node->convolution->scratch_size(&window);
+    step->convolution = choose_convolution(b->net, window);
+    scratch = step->convolution->scratch_size(&window);
     if (scratch) {
         int place = plan_add_place(b, (int64_t)scratch);
         b->plan->steps[b->plan->step_count - 1].scratch = place;

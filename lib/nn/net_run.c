@@ -36,10 +36,9 @@ static struct epilogue full_epilogue(const struct session *session, const struct
 static enum status run_conv(struct session *session, const struct step *step, float *out,
                             struct error *err)
 {
-    const struct graph_node *node = &session->net->graph.nodes[step->node];
     struct epilogue epilogue = full_epilogue(session, step, step->window.out_ld);
     (void)err;
-    node->convolution->run(&step->window, floats(session, step->in[0]), node->packed, out,
+    step->convolution->run(&step->window, floats(session, step->in[0]), step->packed, out,
                            &epilogue,
                            step->scratch < 0 ? NULL : place_data(session, step->scratch));
     return STATUS_OK;
@@ -48,11 +47,10 @@ static enum status run_conv(struct session *session, const struct step *step, fl
 static enum status run_gemm(struct session *session, const struct step *step, float *out,
                             struct error *err)
 {
-    const struct graph_node *node = &session->net->graph.nodes[step->node];
     struct epilogue epilogue = full_epilogue(session, step, step->n);
     (void)err;
     session->net->kernels->gemm_packed(step->m, step->n, step->k, floats(session, step->in[0]),
-                                       step->k, node->packed, out, step->n, 0, &epilogue);
+                                       step->k, step->packed, out, step->n, 0, &epilogue);
     return STATUS_OK;
 }
 

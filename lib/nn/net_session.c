@@ -55,8 +55,13 @@ enum status session_prepare(struct session *session, const struct tensor *inputs
     plan_free(session->plan);
     session->plan = NULL;
     status = plan_new(session->net, inputs, pictures, &session->plan, err);
-    if (status != STATUS_OK)
+    if (status == STATUS_OK)
+        status = plan_pack(session->net, session->plan, err);
+    if (status != STATUS_OK) {
+        plan_free(session->plan);
+        session->plan = NULL;
         return status;
+    }
     if (session->plan->memory > session->memory_size) {
         free(session->memory);
         session->memory_size = 0;

@@ -160,6 +160,14 @@ static const struct conv_case conv_cases[] = {
     {2, 2, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 7, 7, 7},
     {4, 5, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 6, 12, 6},
     {30, 17, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 70, 33, 1},
+    {1, 1, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+    {1, 9, 3, 3, 1, 1, 1, 1, 1, 0, 1, 2, 1, 17, 1},
+    {13, 2, 3, 3, 1, 1, 1, 1, 0, 1, 0, 0, 17, 1, 1},
+    {3, 3, 3, 3, 1, 1, 1, 1, 0, 0, 0, 0, 31, 47, 1},
+    {2, 3, 3, 3, 1, 1, 1, 1, 5, 7, 6, 4, 9, 16, 1},
+    {8, 8, 3, 3, 1, 1, 1, 1, 2, 0, 0, 2, 16, 32, 1},
+    {29, 35, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 130, 21, 1},
+    {7, 5, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 300, 40, 1},
 };
 
 static struct kernel_window window_of(const struct conv_case *c)
@@ -213,7 +221,10 @@ static double conv_at(const struct kernel_window *w, const float *in, const floa
     return sum;
 }
 
-static double conv_error(const struct convolution *method, const struct kernel_window *w)
+/* The largest error, relative to the largest result before the activation. `like` says which parts
+ * of the epilogue there are. */
+static double conv_error(const struct convolution *method, const struct kernel_window *w,
+                         const struct epilogue *like)
 {
     size_t pixels = w->batch * w->out_height * w->out_width, channels = w->channels / w->groups;
     float *in = some(w->batch * w->height * w->width * w->in_ld);
@@ -224,11 +235,11 @@ static double conv_error(const struct convolution *method, const struct kernel_w
           *before = some(pixels * w->out_ld);
     float *packed = memory_aligned(method->packed_size(w) + 64),
           *scratch = memory_aligned(method->scratch_size(w) + 64);
-    struct epilogue epilogue = {.bias = bias,
-                                .residual = residual,
-                                .residual_ld = w->out_ld,
-                                .activation = ACTIVATION_RELU};
-    double worst = 0;
+    struct epilogue epilogue = *like;
+    double worst = 0, largest = 1;
+    epilogue.bias = like->bias ? bias : NULL;
+    epilogue.residual = like->residual ? residual : NULL;
+    epilogue.residual_ld = w->out_ld;
     memcpy(before, out, pixels * w->out_ld * sizeof *out);
     method->pack(w, weights, out_scale, in_scale, packed);
     method->run(w, in, packed, out, &epilogue, scratch);
@@ -243,31 +254,46 @@ static double conv_error(const struct convolution *method, const struct kernel_w
                    x = p % w->out_width;
             double expected =
                 before[p * w->out_ld + o]; /* beyond the channels nothing is written */
-            if (o < w->out_channels)
-                expected = fmax(0, conv_at(w, in, weights, image, y, x, o) + bias[o] +
-                                       residual[p * w->out_ld + o]);
+            if (o < w->out_channels) {
+                expected = conv_at(w, in, weights, image, y, x, o) + (like->bias ? bias[o] : 0) +
+                           (like->residual ? residual[p * w->out_ld + o] : 0);
+                largest = fmax(largest, fabs(expected));
+                expected = activated(like, expected);
+            }
             worst = fmax(worst, fabs(out[p * w->out_ld + o] - expected));
         }
     free(in), free(weights), free(bias), free(out_scale), free(in_scale), free(out), free(residual),
         free(before);
     free(packed), free(scratch);
-    return worst;
+    return worst / largest;
 }
 
 static void test_convolution(const struct kernels *kernels)
 {
     for (const struct convolution *const *method = kernels->convolutions; *method; method++) {
-        double worst = 0;
-        int count = 0;
+        static const float there;
+        static const struct epilogue endings[] = {
+            {.bias = &there, .residual = &there, .activation = ACTIVATION_RELU},
+            {.bias = &there, .activation = ACTIVATION_CLIP, .low = -0.5f, .high = 6},
+            {.residual = &there, .activation = ACTIVATION_SWISH},
+            {.activation = ACTIVATION_NONE},
+            {.bias = &there, .activation = ACTIVATION_LEAKY, .low = 0.1f},
+        };
+        enum { ENDINGS = sizeof endings / sizeof *endings };
+        double worst = 0, tolerance = (*method)->rounds_more ? 6e-6 : 1e-6;
+        int count = 0, sane = 1;
         for (size_t i = 0; i < sizeof conv_cases / sizeof *conv_cases; i++) {
             struct kernel_window w = window_of(&conv_cases[i]);
             if (!(*method)->suits(&w))
                 continue;
-            worst = fmax(worst, conv_error(*method, &w));
+            for (size_t e = 0; e < (w.channels > 100 ? 1 : ENDINGS); e++)
+                worst = fmax(worst, conv_error(*method, &w, &endings[e]));
+            sane = sane && (*method)->cost(&w) > 0;
             count++;
         }
-        ok(count > 0 && worst < 1e-5, "%s convolution %s: %d cases (worst %.2g)", kernels->isa,
+        ok(count > 0 && worst < tolerance, "%s convolution %s: %d cases (worst %.2g)", kernels->isa,
            (*method)->name, count, worst);
+        ok(sane, "%s convolution %s: costs something", kernels->isa, (*method)->name);
     }
 }
 

@@ -56,12 +56,17 @@ struct kernel_window {
     size_t groups;
 };
 
-/* One way to do a convolution. The engine takes the first of kernels.convolutions that suits a
- * node. */
+/* One way to do a convolution. The engine takes that of kernels.convolutions which suits a node and
+ * costs least. */
 struct convolution {
     const char *name;
+    int rounds_more; /* computes with sums of inputs and of weights: net_options.exact rules it out
+                      */
     int (*suits)(const struct kernel_window *window);
-    size_t (*packed_size)(const struct kernel_window *window); /* bytes */
+    /* Estimated time, in multiply-adds of a large matrix product. */
+    double (*cost)(const struct kernel_window *window);
+    /* Bytes. The packed weights depend on channels, kernel and groups, not on the pictures. */
+    size_t (*packed_size)(const struct kernel_window *window);
     /* From ONNX's O x I/groups x KH x KW; each weight is multiplied by out_scale[o] and in_scale[i]
      * (NULL: 1). */
     void (*pack)(const struct kernel_window *window, const float *weights, const float *out_scale,
@@ -100,8 +105,7 @@ struct kernels {
                         const float *packed, float *c, size_t ldc, int accumulate,
                         const struct epilogue *epilogue);
 
-    const struct convolution *const
-        *convolutions; /* best first; NULL after the last, which suits everything */
+    const struct convolution *const *convolutions; /* NULL after the last, which suits everything */
 
     void (*max_pool)(const struct kernel_window *window, const float *in, float *out);
     /* Padding counts as zeros when include_pad; beyond the padding nothing counts. */

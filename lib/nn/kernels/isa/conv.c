@@ -9,7 +9,10 @@
  */
 #include "nn/kernels/isa/isa.h"
 
-enum { A_LD = KC_MAX + 16 };
+enum {
+    A_LD = KC_MAX + 16,
+    GATHER_COST = 4, /* of an element of A, in multiply-adds */
+};
 
 static int suits(const struct kernel_window *w)
 {
@@ -140,5 +143,21 @@ static void run(const struct kernel_window *w, const float *in, const float *pac
     }
 }
 
-const struct convolution ISA_NAME(conv_gemm) = {"gemm", suits,        packed_bytes,
-                                                pack,   scratch_size, run};
+/* Panels are whole vectors wide, and rows of A are gathered. */
+static double cost(const struct kernel_window *w)
+{
+    double m = (double)(w->batch * w->out_height * w->out_width),
+           k = (double)(w->groups * depth(w));
+    size_t n = (w->out_channels / w->groups + VW - 1) / VW * VW;
+    return m * k * ((double)n + (is_direct(w) ? 0 : GATHER_COST));
+}
+
+const struct convolution ISA_NAME(conv_gemm) = {
+    .name = "gemm",
+    .suits = suits,
+    .cost = cost,
+    .packed_size = packed_bytes,
+    .pack = pack,
+    .scratch_size = scratch_size,
+    .run = run,
+};

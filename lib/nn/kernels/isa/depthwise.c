@@ -134,5 +134,19 @@ static void run(const struct kernel_window *w, const float *in, const float *pac
         }
 }
 
-const struct convolution ISA_NAME(conv_depthwise) = {"depthwise", suits,        packed_bytes,
-                                                     pack,        scratch_size, run};
+/* No multiplication is done in vain, but each needs an input of its own. */
+static double cost(const struct kernel_window *w)
+{
+    return 2 * (double)(w->batch * w->out_height * w->out_width) *
+           (double)(w->out_channels * w->kernel_h * w->kernel_w);
+}
+
+const struct convolution ISA_NAME(conv_depthwise) = {
+    .name = "depthwise",
+    .suits = suits,
+    .cost = cost,
+    .packed_size = packed_bytes,
+    .pack = pack,
+    .scratch_size = scratch_size,
+    .run = run,
+};

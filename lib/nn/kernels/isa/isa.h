@@ -119,6 +119,35 @@ INLINE vec vmin(vec a, vec b)
 /* The activation alone, for one vector. */
 vec ISA_NAME(activate)(const struct epilogue *epilogue, vec x);
 
+/* An activation that is clamping (none, Relu and Clip are), or that is not (all = 0). */
+struct clamp {
+    float low, high;
+    int all;
+};
+INLINE struct clamp clamp_of(const struct epilogue *epilogue)
+{
+    struct clamp clamp = {-__builtin_inff(), __builtin_inff(), 1};
+    switch (epilogue->activation) {
+    case ACTIVATION_NONE:
+        break;
+    case ACTIVATION_RELU:
+        clamp.low = 0;
+        break;
+    case ACTIVATION_CLIP:
+        clamp.low = epilogue->low;
+        clamp.high = epilogue->high;
+        break;
+    default:
+        clamp.all = 0;
+    }
+    return clamp;
+}
+INLINE vec clamped(const struct clamp *clamp, const struct epilogue *epilogue, vec x)
+{
+    return clamp->all ? vmin(splat(clamp->high), vmax(splat(clamp->low), x))
+                      : ISA_NAME(activate)(epilogue, x);
+}
+
 /* bias, residual and activation for the vector at (row, column); n elements of it exist. NULL:
  * nothing. */
 INLINE vec finish_vector(const struct epilogue *epilogue, vec x, size_t row, size_t column,
@@ -145,7 +174,8 @@ size_t ISA_NAME(gemm_kc)(size_t k);
 enum { KC_MAX = 256, GEMM_MC = 16 * MR };
 
 /* What table.c gathers; kernels.h says what each does. */
-extern const struct convolution ISA_NAME(conv_gemm), ISA_NAME(conv_depthwise);
+extern const struct convolution ISA_NAME(conv_gemm), ISA_NAME(conv_depthwise),
+    ISA_NAME(conv_winograd2), ISA_NAME(conv_winograd4);
 size_t ISA_NAME(packed_size)(size_t k, size_t n);
 void ISA_NAME(pack_b)(const float *b, size_t ldb, int transposed, size_t k, size_t n,
                       float *packed);

@@ -1,0 +1,393 @@
+/* 3x3 convolution of stride 1 with fewer multiplications (Winograd's minimal filtering, after Lavin
+ * & Gray, "Fast Algorithms for Convolutional Neural Networks", 2016).
+ *
+ * F(m x m, 3 x 3) makes m x m outputs from an (m + 2) x (m + 2) tile of the input d and the kernel
+ * g: A^T [(G g G^T) . (B^T d B)] A, where "." multiplies element by element. Summed over the input
+ * channels, each of the (m + 2)^2 elements is a matrix product of its own: tiles x channels times
+ * channels x outputs. F(4 x 4) multiplies 36 times for 16 outputs (direct: 144), F(2 x 2) 16 times
+ * for 4 (direct: 36). The points are 0, 1, -1 and infinity for F(2 x 2), and for F(4 x 4) 0,
+ * +-1/sqrt 2,
+ * +-sqrt 2 and infinity, whose largest error was 2 times that of a plain sum in float, against 8
+ * times for the usual 0, +-1, +-2 (measured with 256 channels).
+ *
+ * Layout: weights are transformed when packed, one packed matrix (gemm.c) per element. A run takes
+ * blocks of tiles; scratch holds the transformed tiles of the block, [element][tile][channel], and
+ * the products, [element][tile][output]. A block is as many tiles as fit in BLOCK_BYTES of the
+ * second-level cache, but at least TILES_MIN, because each block reads all the weights again.
+ * Transforms work on a vector of channels at once and cost 5-17% of the time.
+ */
+#include "nn/kernels/isa/isa.h"
+#include "nn/kernels/isa/transpose.h"
+
+#include <math.h>
+
+enum {
+    EDGE_MAX = 6,             /* of a tile of the input */
+    BLOCK_BYTES = 1536 << 10, /* of transformed tiles and products */
+    TILES_MIN = 2 * MR,
+    TILES_MAX = 8 * MR,
+    APART = 16, /* floats between rows and matrices: no strides of powers of two */
+};
+
+#define ROOT_HALF 0.70710678f
+#define ROOT_TWO  1.41421356f
+
+/* How F(m x m) covers a convolution's outputs. */
+struct cover {
+    size_t edge, elements;        /* m + 2, and its square */
+    size_t across, down, tiles;   /* per picture; in the whole batch */
+    size_t block;                 /* tiles at a time */
+    size_t in_ld, out_ld;         /* floats from tile to tile, in scratch */
+    size_t in_matrix, out_matrix; /* floats from element to element, in scratch */
+    size_t packed_matrix;         /* and in the packed weights */
+};
+
+static size_t round_up(size_t n, size_t to)
+{
+    return (n + to - 1) / to * to;
+}
+
+static struct cover cover(const struct kernel_window *w, size_t m)
+{
+    struct cover c = {.edge = m + 2, .elements = (m + 2) * (m + 2)};
+    size_t blocks, bytes;
+    c.across = (w->out_width + m - 1) / m;
+    c.down = (w->out_height + m - 1) / m;
+    c.tiles = c.across * c.down * w->batch;
+    c.in_ld = round_up(w->channels, VW) + APART;
+    c.out_ld = round_up(w->out_channels, VW) + APART;
+    bytes = c.elements * (c.in_ld + c.out_ld) * sizeof(float);
+    c.block = BLOCK_BYTES / bytes;
+    c.block = c.block < TILES_MIN ? (size_t)TILES_MIN : c.block;
+    c.block = c.block > TILES_MAX ? (size_t)TILES_MAX : c.block;
+    blocks = (c.tiles + c.block - 1) / c.block;
+    c.block = blocks ? (c.tiles + blocks - 1) / blocks : 0;
+    c.in_matrix = c.block * c.in_ld + APART;
+    c.out_matrix = c.block * c.out_ld + APART;
+    c.packed_matrix =
+        ISA_NAME(packed_size)(w->channels, w->out_channels) / sizeof(float) + 2 * APART;
+    return c;
+}
+
+static int suits(const struct kernel_window *w)
+{
+    return w->kernel_h == 3 && w->kernel_w == 3 && w->stride_h == 1 && w->stride_w == 1 &&
+           w->dilation_h == 1 && w->dilation_w == 1 && w->groups == 1;
+}
+
+/* ---- weights ---- */
+
+/* G g, one dimension. */
+INLINE void transform_weights(const int edge, const vec g[3], vec t[])
+{
+    if (edge == 4) {
+        vec even = (g[0] + g[2]) * 0.5f, odd = g[1] * 0.5f;
+        t[0] = g[0];
+        t[1] = even + odd;
+        t[2] = even - odd;
+        t[3] = g[2];
+    } else {
+        vec even = g[0] * (-2.0f / 3) + g[2] * (-1.0f / 3), odd = g[1] * (-2.0f / 3 * ROOT_HALF);
+        vec wide = g[0] * (1.0f / 6) + g[2] * (1.0f / 3), wide_odd = g[1] * (1.0f / 6 * ROOT_TWO);
+        t[0] = g[0];
+        t[1] = even + odd;
+        t[2] = even - odd;
+        t[3] = wide + wide_odd;
+        t[4] = wide - wide_odd;
+        t[5] = g[2];
+    }
+}
+
+/* VW kernels, nine vectors; element e goes to `to` + e * apart. */
+INLINE void pack_kernels(const int edge, const vec g[9], float *to, size_t apart)
+{
+    vec half[EDGE_MAX][3], t[EDGE_MAX];
+    for (int j = 0; j < 3; j++) {
+        const vec column[3] = {g[j], g[3 + j], g[6 + j]};
+        transform_weights(edge, column, t);
+        for (int i = 0; i < edge; i++)
+            half[i][j] = t[i];
+    }
+    for (int i = 0; i < edge; i++) {
+        transform_weights(edge, half[i], t);
+        for (int j = 0; j < edge; j++)
+            store(to + (size_t)(i * edge + j) * apart, t[j]);
+    }
+}
+
+/* The weights of VW outputs (`outputs` of them exist), transposed a few channels at a time. */
+INLINE void pack_outputs(const int edge, const struct kernel_window *w, const struct cover *c,
+                         const float *weights, size_t outputs, const float *out_scale,
+                         const float *in_scale, float *to, size_t width)
+{
+    enum { FEW = 16 };
+    float lines[FEW * 9 * VW];
+    vec scale = out_scale ? load_up_to(out_scale, outputs) : splat(1);
+    for (size_t first = 0; first < w->channels; first += FEW) {
+        size_t count = w->channels - first < FEW ? w->channels - first : (size_t)FEW;
+        transpose(weights + first * 9, w->channels * 9, outputs, count * 9, lines, VW);
+        for (size_t i = 0; i < count; i++) {
+            vec both = in_scale ? scale * in_scale[first + i] : scale, g[9];
+            for (int t = 0; t < 9; t++)
+                g[t] = load(lines + (i * 9 + (size_t)t) * VW) * both;
+            pack_kernels(edge, g, to + (first + i) * width, c->packed_matrix);
+        }
+    }
+}
+
+INLINE void pack_all(const int edge, const struct kernel_window *w, const float *weights,
+                     const float *out_scale, const float *in_scale, float *packed)
+{
+    struct cover c = cover(w, (size_t)edge - 2);
+    for (size_t o = 0; o < w->out_channels; o += VW) {
+        size_t left = w->out_channels - o, panel = o / (NV * VW) * (NV * VW);
+        size_t width = round_up(w->out_channels - panel, VW);
+        width = width < (size_t)NV * VW ? width : (size_t)NV * VW;
+        pack_outputs(edge, w, &c, weights + o * w->channels * 9, left < VW ? left : (size_t)VW,
+                     out_scale ? out_scale + o : NULL, in_scale,
+                     packed + panel * w->channels + (o - panel), width);
+    }
+}
+
+/* ---- tiles ---- */
+
+/* A tile's place: the picture, and its first row and column among the outputs. */
+struct tile {
+    size_t image, y, x;
+};
+
+static struct tile tile_at(const struct cover *c, size_t index)
+{
+    size_t m = c->edge - 2, inside = index % (c->across * c->down);
+    struct tile tile = {index / (c->across * c->down), inside / c->across * m,
+                        inside % c->across * m};
+    return tile;
+}
+
+/* B^T d, one dimension. */
+INLINE void transform_input(const int edge, const vec d[], vec t[])
+{
+    if (edge == 4) {
+        t[0] = d[0] - d[2];
+        t[1] = d[1] + d[2];
+        t[2] = d[2] - d[1];
+        t[3] = d[1] - d[3];
+    } else {
+        vec even = d[4] - d[2] * 2.0f, odd = d[3] * ROOT_HALF - d[1] * ROOT_TWO;
+        vec wide = d[4] - d[2] * 0.5f, wide_odd = d[3] * ROOT_TWO - d[1] * ROOT_HALF;
+        t[0] = d[0] - d[2] * 2.5f + d[4];
+        t[1] = even + odd;
+        t[2] = even - odd;
+        t[3] = wide + wide_odd;
+        t[4] = wide - wide_odd;
+        t[5] = d[1] - d[3] * 2.5f + d[5];
+    }
+}
+
+/* Which rows and columns of a tile lie in the picture. */
+struct inside {
+    int top, bottom, left, right; /* first, and one after the last */
+};
+
+static int clip(ptrdiff_t at, int edge)
+{
+    return at < 0 ? 0 : at > edge ? edge : (int)at;
+}
+
+/* One vector of channels; `in` is where the tile's first pixel is or would be. */
+INLINE void input_vector(const int edge, const int whole, const struct inside *inside,
+                         const float *in, size_t row, size_t pixel, size_t n, float *to,
+                         size_t apart)
+{
+    vec half[EDGE_MAX][EDGE_MAX], d[EDGE_MAX], t[EDGE_MAX];
+#pragma GCC unroll 6
+    for (int j = 0; j < edge; j++) {
+#pragma GCC unroll 6
+        for (int i = 0; i < edge; i++) {
+            if (whole ||
+                (i >= inside->top && i < inside->bottom && j >= inside->left && j < inside->right))
+                d[i] = load_up_to(in + (size_t)i * row + (size_t)j * pixel, n);
+            else
+                d[i] = splat(0);
+        }
+        transform_input(edge, d, t);
+#pragma GCC unroll 6
+        for (int i = 0; i < edge; i++)
+            half[i][j] = t[i];
+    }
+#pragma GCC unroll 6
+    for (int i = 0; i < edge; i++) {
+        transform_input(edge, half[i], t);
+#pragma GCC unroll 6
+        for (int j = 0; j < edge; j++)
+            store(to + (size_t)(i * edge + j) * apart, t[j]);
+    }
+}
+
+INLINE void input_tile(const int edge, const struct kernel_window *w, const struct cover *c,
+                       struct tile tile, const float *in, float *to)
+{
+    ptrdiff_t y = (ptrdiff_t)tile.y - (ptrdiff_t)w->pad_top,
+              x = (ptrdiff_t)tile.x - (ptrdiff_t)w->pad_left;
+    struct inside inside = {clip(-y, edge), clip((ptrdiff_t)w->height - y, edge), clip(-x, edge),
+                            clip((ptrdiff_t)w->width - x, edge)};
+    int whole = inside.bottom - inside.top == edge && inside.right - inside.left == edge;
+    size_t row = w->width * w->in_ld, channel = 0;
+    const float *from = in + tile.image * w->height * row;
+    ptrdiff_t at = y * (ptrdiff_t)row + x * (ptrdiff_t)w->in_ld;
+    for (; whole && channel + VW <= w->channels; channel += VW)
+        input_vector(edge, 1, &inside, from + at + channel, row, w->in_ld, VW, to + channel,
+                     c->in_matrix);
+    for (; channel < w->channels; channel += VW)
+        input_vector(edge, 0, &inside, from + at + (ptrdiff_t)channel, row, w->in_ld,
+                     w->channels - channel, to + channel, c->in_matrix);
+}
+
+/* A^T m, one dimension. */
+INLINE void transform_output(const int edge, const vec m[], vec t[])
+{
+    vec even = m[1] + m[2], odd = m[1] - m[2];
+    if (edge == 4) {
+        t[0] = m[0] + even;
+        t[1] = odd - m[3];
+    } else {
+        vec wide = m[3] + m[4], wide_odd = m[3] - m[4];
+        t[0] = m[0] + even + wide;
+        t[1] = odd * ROOT_HALF + wide_odd * ROOT_TWO;
+        t[2] = even * 0.5f + wide * 2.0f;
+        t[3] = odd * (0.5f * ROOT_HALF) + wide_odd * (2 * ROOT_TWO) + m[5];
+    }
+}
+
+/* One vector of outputs of a tile of which rows x columns exist; out and the epilogue's pointers
+ * are at its first. */
+INLINE void output_vector(const int edge, const float *from, size_t apart, int rows, int columns,
+                          size_t n, const struct kernel_window *w, float *out,
+                          const struct epilogue *epilogue, const struct clamp *clamp)
+{
+    vec half[EDGE_MAX][EDGE_MAX], m[EDGE_MAX], t[EDGE_MAX];
+    vec bias = epilogue->bias ? load_up_to(epilogue->bias, n) : splat(0);
+#pragma GCC unroll 6
+    for (int j = 0; j < edge; j++) {
+#pragma GCC unroll 6
+        for (int i = 0; i < edge; i++)
+            m[i] = load(from + (size_t)(i * edge + j) * apart);
+        transform_output(edge, m, t);
+#pragma GCC unroll 6
+        for (int i = 0; i < edge - 2; i++)
+            half[i][j] = t[i];
+    }
+    for (int i = 0; i < rows; i++) {
+        transform_output(edge, half[i], t);
+        for (int j = 0; j < columns; j++) {
+            size_t pixel = (size_t)i * w->out_width + (size_t)j;
+            vec x = t[j] + bias;
+            if (epilogue->residual)
+                x += load_up_to(epilogue->residual + pixel * epilogue->residual_ld, n);
+            store_up_to(out + pixel * w->out_ld, clamped(clamp, epilogue, x), n);
+        }
+    }
+}
+
+INLINE void output_tile(const int edge, const struct kernel_window *w, const struct cover *c,
+                        struct tile tile, const float *from, float *out,
+                        const struct epilogue *epilogue, const struct clamp *clamp)
+{
+    size_t pixel = (tile.image * w->out_height + tile.y) * w->out_width + tile.x;
+    int rows = clip((ptrdiff_t)(w->out_height - tile.y), edge - 2),
+        columns = clip((ptrdiff_t)(w->out_width - tile.x), edge - 2);
+    for (size_t channel = 0; channel < w->out_channels; channel += VW) {
+        struct epilogue here = *epilogue;
+        here.bias = epilogue->bias ? epilogue->bias + channel : NULL;
+        here.residual = epilogue->residual
+                            ? epilogue->residual + pixel * epilogue->residual_ld + channel
+                            : NULL;
+        output_vector(edge, from + channel, c->out_matrix, rows, columns, w->out_channels - channel,
+                      w, out + pixel * w->out_ld + channel, &here, clamp);
+    }
+}
+
+INLINE void run_all(const int edge, const struct kernel_window *w, const float *in,
+                    const float *packed, float *out, const struct epilogue *epilogue,
+                    float *scratch)
+{
+    struct cover c = cover(w, (size_t)edge - 2);
+    struct clamp clamp = clamp_of(epilogue);
+    float *products = scratch + c.elements * c.in_matrix;
+    for (size_t first = 0; first < c.tiles; first += c.block) {
+        size_t count = c.tiles - first < c.block ? c.tiles - first : c.block;
+        for (size_t i = 0; i < count; i++)
+            input_tile(edge, w, &c, tile_at(&c, first + i), in, scratch + i * c.in_ld);
+        for (size_t e = 0; e < c.elements; e++)
+            ISA_NAME(gemm_block)
+        (count, round_up(w->out_channels, VW), w->channels, 0, w->channels,
+         scratch + e * c.in_matrix, c.in_ld, packed + e * c.packed_matrix,
+         products + e * c.out_matrix, c.out_ld, 0, NULL);
+        for (size_t i = 0; i < count; i++)
+            output_tile(edge, w, &c, tile_at(&c, first + i), products + i * c.out_ld, out, epilogue,
+                        &clamp);
+    }
+}
+
+/* ---- F(2 x 2) and F(4 x 4) ---- */
+
+/* The products run at the speed of the tiles' height; reading a weight takes as long as READ_COST
+ * multiply-adds, once for each block; transforms touch each element of tiles and products. */
+static double cost(const struct kernel_window *w, size_t m)
+{
+    enum { READ_COST = VW / 2, TOUCH_COST = 6, ROWS_LEAST = 4 };
+    struct cover c = cover(w, m);
+    double blocks = c.block ? (double)((c.tiles + c.block - 1) / c.block) : 0;
+    double channels = (double)w->channels, outputs = (double)round_up(w->out_channels, VW);
+    double rows = (double)(c.block < ROWS_LEAST ? (size_t)ROWS_LEAST : c.block) * blocks;
+    return (double)c.elements * ((rows + READ_COST * blocks) * channels * outputs +
+                                 TOUCH_COST * (double)c.tiles * (channels + outputs));
+}
+
+static size_t packed_bytes(const struct kernel_window *w, size_t m)
+{
+    struct cover c = cover(w, m);
+    return c.elements * c.packed_matrix * sizeof(float);
+}
+
+static size_t scratch_bytes(const struct kernel_window *w, size_t m)
+{
+    struct cover c = cover(w, m);
+    return c.elements * (c.in_matrix + c.out_matrix) * sizeof(float);
+}
+
+#define WINOGRAD(m)                                                                                \
+    static size_t packed_bytes_##m(const struct kernel_window *w)                                  \
+    {                                                                                              \
+        return packed_bytes(w, m);                                                                 \
+    }                                                                                              \
+    static size_t scratch_bytes_##m(const struct kernel_window *w)                                 \
+    {                                                                                              \
+        return scratch_bytes(w, m);                                                                \
+    }                                                                                              \
+    static void pack_##m(const struct kernel_window *w, const float *weights,                      \
+                         const float *out_scale, const float *in_scale, float *packed)             \
+    {                                                                                              \
+        pack_all(m + 2, w, weights, out_scale, in_scale, packed);                                  \
+    }                                                                                              \
+    static void run_##m(const struct kernel_window *w, const float *in, const float *packed,       \
+                        float *out, const struct epilogue *epilogue, float *scratch)               \
+    {                                                                                              \
+        run_all(m + 2, w, in, packed, out, epilogue, scratch);                                     \
+    }                                                                                              \
+    static double cost_##m(const struct kernel_window *w)                                          \
+    {                                                                                              \
+        return cost(w, m);                                                                         \
+    }                                                                                              \
+    const struct convolution ISA_NAME(conv_winograd##m) = {                                        \
+        .name = "winograd" #m,                                                                     \
+        .rounds_more = 1,                                                                          \
+        .suits = suits,                                                                            \
+        .cost = cost_##m,                                                                          \
+        .packed_size = packed_bytes_##m,                                                           \
+        .pack = pack_##m,                                                                          \
+        .scratch_size = scratch_bytes_##m,                                                         \
+        .run = run_##m,                                                                            \
+    };
+WINOGRAD(2)
+WINOGRAD(4)
