@@ -12,7 +12,7 @@ struct parts {
 
 /* ---- what a step is ---- */
 
-static const char *kernel_name(const struct net *net, const struct step *step)
+static const char *kernel_name(const struct step *step)
 {
     static const char *const names[] = {
         [STEP_OP] = "reference",
@@ -32,8 +32,7 @@ static const char *kernel_name(const struct net *net, const struct step *step)
         [STEP_TO_NCHW] = "to_nchw",
         [STEP_COPY] = "copy",
     };
-    return step->kind == STEP_CONV ? net->graph.nodes[step->node].convolution->name
-                                   : names[step->kind];
+    return step->kind == STEP_CONV ? step->convolution->name : names[step->kind];
 }
 
 static int is_conversion(const struct step *step)
@@ -154,10 +153,9 @@ static double multiply_adds(const struct session *session, const struct step *st
 static int64_t weight_bytes(const struct session *session, const struct step *step)
 {
     const struct net *net = session->net;
-    const struct graph_node *node = step->node < 0 ? NULL : &net->graph.nodes[step->node];
     int64_t bytes = 0;
     if (step->kind == STEP_CONV)
-        bytes = (int64_t)node->convolution->packed_size(&node->window);
+        bytes = (int64_t)step->convolution->packed_size(&step->window);
     else if (step->kind == STEP_GEMM)
         bytes = (int64_t)net->kernels->packed_size(step->k, step->n);
     for (int i = 0; i < step->in_count; i++)
@@ -202,7 +200,7 @@ enum status plan_describe(const struct session *session, struct net_profile *pro
         const struct step *step = &plan->steps[i];
         struct net_step *what = &profile->steps[i];
         what->node = node_name(net, step);
-        what->kernel = kernel_name(net, step);
+        what->kernel = kernel_name(step);
         what->operators = step_operators(&parts, step, profile->arena, err);
         if (!what->operators)
             return STATUS_SYSTEM;
