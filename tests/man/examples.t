@@ -6,6 +6,7 @@
 . "$SRCDIR/tests/tap.sh"
 
 limit=${EXAMPLE_SECONDS:-300}
+PATH=$PATH:$SRCDIR/scripts # getmodel
 
 sample() {
     drawshapes -s 1 -n 300 >train.tar &&

@@ -56,10 +56,10 @@ done
 for page in "$SRCDIR"/man/*.[1-8]; do
     name=${page##*/}
     case $name in
-    *.1) ok "$name is of a program" test -f "$SRCDIR/tools/${name%.1}.c" ;;
+    *.1) ok "$name is of a program" test -f "$SRCDIR/tools/${name%.1}.c" -o -f "$SRCDIR/scripts/${name%.1}" ;;
     esac
-    # Our own names only: img..., its.
-    sed -nE '/^\.SH "?SEE ALSO/,/^\.SH/s/^\.BR? +((img[a-z]+|its) \(?[1-8]).*/\1/p' "$page" | tr -d '(' |
+    # Our own names only: img..., its, getmodel.
+    sed -nE '/^\.SH "?SEE ALSO/,/^\.SH/s/^\.BR? +((img[a-z]+|its|getmodel) \(?[1-8]).*/\1/p' "$page" | tr -d '(' |
         while read -r other section; do
             [ -f "$SRCDIR/man/$other.$section" ] || echo "$other($section)"
         done >absent
