@@ -9,10 +9,13 @@
 #include <limits.h>
 #include <stdlib.h>
 
-static int root_of(struct plan *plan, int place)
+int place_root(const struct plan *plan, int place, int64_t *shift)
 {
-    while (plan->places[place].root != place)
-        place = plan->places[place].root;
+    if (shift)
+        *shift = 0;
+    for (; plan->places[place].root != place; place = plan->places[place].root)
+        if (shift)
+            *shift += plan->places[place].shift;
     return place;
 }
 
@@ -21,7 +24,7 @@ static void touch(struct plan *plan, int place, int step, int writes)
     struct place *root;
     if (place < 0)
         return;
-    root = &plan->places[root_of(plan, place)];
+    root = &plan->places[place_root(plan, place, NULL)];
     if (writes && step < root->first)
         root->first = step;
     if (step > root->last)
@@ -35,7 +38,7 @@ static void find_lives(struct plan *plan)
         plan->places[i].last = -1;
     }
     if (plan->picture_place >= 0)
-        plan->places[root_of(plan, plan->picture_place)].first = -1;
+        plan->places[place_root(plan, plan->picture_place, NULL)].first = -1;
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct step *step = &plan->steps[i];
         for (int j = 0; j < step->in_count; j++)
@@ -47,7 +50,7 @@ static void find_lives(struct plan *plan)
     }
     for (size_t i = 0; i < plan->place_count; i++)
         if (plan->places[i].keep) {
-            struct place *root = &plan->places[root_of(plan, (int)i)];
+            struct place *root = &plan->places[place_root(plan, (int)i, NULL)];
             root->keep = 1;
             root->last = INT_MAX;
         }
@@ -58,22 +61,25 @@ int place_in_memory(const struct place *place)
     return !place->fixed && place->input < 0;
 }
 
-/* Lets steps that may write over an input do so. */
+/* Lets steps that may write over an input do so: where input and result are the whole of what lies
+ * there, element by element in the same order. */
 static void reuse_inputs(struct plan *plan)
 {
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct step *step = &plan->steps[i];
         for (int side = 0; step->in_place && side < 2 && side < step->in_count; side++) {
             int from, to;
+            int64_t from_shift, to_shift;
             struct place *place, *out;
             if (step->in[side] < 0 || step->out[0] < 0) /* an input left out */
                 continue;
-            from = root_of(plan, step->in[side]);
-            to = root_of(plan, step->out[0]);
+            from = place_root(plan, step->in[side], &from_shift);
+            to = place_root(plan, step->out[0], &to_shift);
             place = &plan->places[from];
             out = &plan->places[to];
             if (!(step->in_place >> side & 1) || from == to || !place_in_memory(place) ||
-                place->last != (int)i || place->bytes != out->bytes)
+                place->last != (int)i || place->bytes != out->bytes || from_shift || to_shift ||
+                out->first != (int)i)
                 continue;
             out->root = from;
             place->last = out->last;

@@ -8,6 +8,7 @@
  *   net_plan.c      for given input shapes: shapes, layouts, the list of steps
  *                   (net_builder_internal.h says what the files net_plan_*.c hold)
  *   net_pack.c      the weights in the order of the kernels that a plan chose
+ *   net_views.c     pictures that lie in part of a wider one, or with room between their pixels
  *   net_arena.c     where in one block of memory each step's result lies
  *   net_run.c       the steps
  *   net_input.c     what the network takes
@@ -106,8 +107,12 @@ struct net {
 /* Where a tensor lies during a run. */
 struct place {
     int64_t bytes;
-    int root;          /* the place whose memory this is (itself, or one that it aliases) */
-    int first, last;   /* steps that write and last read it; of a root, over all its aliases */
+    int root;          /* the place that this one is a part of, or another name for; itself: none */
+    int64_t shift;     /* bytes from that one's beginning */
+    size_t rows;       /* of a picture in NHWC: its pixels; else 0, the bytes as they are */
+    size_t channels;   /* of each pixel */
+    size_t ld;         /* floats from pixel to pixel */
+    int first, last;   /* steps that write and last read it; of a root, over all its parts */
     int input;         /* the network's input whose data the caller gives; -1 */
     int keep;          /* to the end of the run: an output */
     const void *fixed; /* a constant */
@@ -143,6 +148,12 @@ enum step_kind {
     STEP_COPY,
 };
 
+/* An input's share of each row of a concatenation, in bytes. */
+struct part {
+    size_t length, at; /* within the output's row */
+    size_t stride;     /* from row to row of the input */
+};
+
 struct step {
     enum step_kind kind;
     int node;  /* in graph.nodes; -1: of no node, such as the conversion of an output */
@@ -151,13 +162,15 @@ struct step {
     int *in, *out;         /* places; -1: left out */
     int residual, scratch; /* places; -1 */
     int in_place;          /* out[0] may be the memory of in[0] (1), of in[1] (2), of either (3) */
+    int by_pixel;          /* goes from pixel to pixel of NHWC, which may lie apart */
+    size_t in_ld, out_ld, residual_ld; /* floats from row to row, or pixel to pixel */
     struct epilogue epilogue;
     struct kernel_window window;
     const struct convolution *convolution; /* CONV */
     const float *packed; /* CONV, GEMM: the net's, there when plan_pack() has run */
     size_t m, n, k;      /* GEMM; rows and length of others, see net_run.c */
     struct operand operand[2];
-    size_t *lengths;                         /* CONCAT: bytes of each input per row */
+    struct part *parts;                      /* CONCAT: one per input */
     struct tensor *in_tensors, *out_tensors; /* OP */
 };
 
@@ -219,11 +232,17 @@ int graph_is_binary(const struct graph_node *node, enum binary binary);
 enum status plan_new(const struct net *net, const struct tensor *inputs, int pictures,
                      struct plan **plan, struct error *err);
 void plan_free(struct plan *plan);
+/* Concatenated pictures become parts of their concatenation where they can. Sets the distance of
+ * pixels in every place and step. */
+enum status plan_views(struct plan *plan, struct error *err);
 enum status plan_arena(struct plan *plan, struct error *err);
 /* The weights of the plan's steps, packed here unless another plan has done so. */
 enum status packings_new(struct net *net, struct error *err);
 void packings_free(struct net *net);
 enum status plan_pack(const struct net *net, struct plan *plan, struct error *err);
+/* The place whose memory it lies in; *shift (NULL: not wanted): how many bytes from its beginning.
+ */
+int place_root(const struct plan *plan, int place, int64_t *shift);
 /* The node's window over an input of N x C x H x W; STATUS_FAILED when it does not fit. */
 enum status plan_window(const struct graph_node *node, const struct shape *in,
                         struct kernel_window *window, struct error *err);

@@ -38,7 +38,7 @@ static void plan_outputs(struct builder *b)
         int place = plan_ensure(b, graph->outputs[i], FORM_ONNX), root;
         if (b->status != STATUS_OK)
             return;
-        root = plan->places[place].root;
+        root = place_root(plan, place, NULL);
         if (plan->places[root].input >=
             0) { /* the caller's memory: the result must be the session's */
             int copy = plan_add_place(b, plan->places[place].bytes);
@@ -124,6 +124,8 @@ static enum status try_plan(const struct net *net, const struct tensor *inputs, 
     b.node = -1;
     if (b.status == STATUS_OK)
         plan_outputs(&b);
+    if (b.status == STATUS_OK)
+        b.status = plan_views(b.plan, err);
     if (b.status == STATUS_OK)
         b.status = plan_arena(b.plan, err);
     if (b.status != STATUS_OK) {

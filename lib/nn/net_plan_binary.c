@@ -34,6 +34,28 @@ static int merge(const struct shape *out, const struct shape sides[2], size_t si
     return 1;
 }
 
+/* The same pixel by pixel, of operands and result in NHWC: size is pictures, pixels, channels; 0
+ * where an operand is broadcast along rows or columns alone. */
+static int merge_pixels(const struct shape *out, const struct shape sides[2], size_t size[3],
+                        struct operand operand[2])
+{
+    const int64_t *whole = out->dim;
+    size[2] = (size_t)whole[0];
+    size[1] = (size_t)(whole[1] * whole[2]);
+    size[0] = (size_t)whole[3];
+    for (int s = 0; s < 2; s++) {
+        const int64_t *dim = sides[s].dim;
+        int spread = dim[1] == 1 && dim[2] == 1 && size[1] != 1;
+        size_t channels = (size_t)dim[3];
+        if (!spread && (dim[1] != whole[1] || dim[2] != whole[2]))
+            return 0;
+        operand[s].inner = dim[3] == whole[3];
+        operand[s].middle = spread ? 0 : channels;
+        operand[s].outer = dim[0] != whole[0] ? 0 : spread ? channels : size[1] * channels;
+    }
+    return 1;
+}
+
 /* A binary step over NHWC: at least one side lies so, and the other can be read so without a change
  * of order. */
 static enum form binary_form(const struct builder *b, const struct graph_node *node,
@@ -104,12 +126,13 @@ void plan_binary(struct builder *b, const struct graph_node *node)
     size_t size[3];
     struct operand operand[2];
     struct step *step;
-    int in[2];
+    int in[2], by_pixel;
     if (plan_residual(b, node))
         return;
     for (int s = 0; s < 2; s++)
         sides[s] = plan_laid_out(&value_at(b, node->inputs[s])->shape, out->rank, form);
-    if (!merge(&whole, sides, size, operand)) {
+    by_pixel = form == FORM_NHWC && merge_pixels(&whole, sides, size, operand);
+    if (!by_pixel && !merge(&whole, sides, size, operand)) {
         plan_op(b, node);
         return;
     }
@@ -128,6 +151,7 @@ void plan_binary(struct builder *b, const struct graph_node *node)
     step->m = size[2];
     step->n = size[1];
     step->k = size[0];
+    step->by_pixel = by_pixel;
     step->epilogue = node->activation;
     step->out[0] = plan_new_output(b, node->outputs[0], form);
 }

@@ -32,10 +32,21 @@ void plan_set_place(struct builder *b, int value, enum form form, int place)
         v->place[FORM_ONNX] = v->place[FORM_NHWC] = place;
 }
 
+/* A place as large as the value. */
+static int add_value_place(struct builder *b, int value, enum form form)
+{
+    const struct plan_value *v = value_at(b, value);
+    int place = plan_add_place(b, shape_bytes(&v->shape, v->type));
+    if (form == FORM_NHWC && b->status == STATUS_OK && is_picture(b, value)) {
+        b->plan->places[place].channels = (size_t)v->shape.dim[1];
+        b->plan->places[place].rows = (size_t)(v->shape.dim[0] * v->shape.dim[2] * v->shape.dim[3]);
+    }
+    return place;
+}
+
 int plan_new_output(struct builder *b, int value, enum form form)
 {
-    const struct plan_value *v = &b->plan->values[value];
-    int place = plan_add_place(b, shape_bytes(&v->shape, v->type));
+    int place = add_value_place(b, value, form);
     plan_set_place(b, value, form, place);
     return place;
 }
@@ -60,7 +71,7 @@ int plan_ensure(struct builder *b, int value, enum form form)
     if (v->place[form] >= 0 || b->status != STATUS_OK)
         return v->place[form];
     from = v->place[other];
-    to = plan_add_place(b, shape_bytes(&v->shape, v->type));
+    to = add_value_place(b, value, form);
     step = plan_add_simple(b, form == FORM_NHWC ? STEP_TO_NHWC : STEP_TO_NCHW, from, to);
     if (step) {
         step->value = value;

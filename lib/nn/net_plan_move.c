@@ -10,7 +10,8 @@ void plan_concat(struct builder *b, const struct graph_node *node)
     int64_t axis = node_int(node->node, "axis", 1);
     enum form form = FORM_ONNX;
     struct step *step;
-    size_t *lengths = plan_alloc(b, node->input_count, sizeof *lengths), rows = 1;
+    struct part *parts = plan_alloc(b, node->input_count, sizeof *parts);
+    size_t rows = 1, row = 0;
     int *in = plan_alloc(b, node->input_count, sizeof *in);
     if (b->status != STATUS_OK)
         return;
@@ -20,22 +21,27 @@ void plan_concat(struct builder *b, const struct graph_node *node)
         if (is_picture(b, node->inputs[i]) && v->place[FORM_NHWC] >= 0 && v->place[FORM_ONNX] < 0)
             form = FORM_NHWC;
     }
+    axis = form == FORM_NHWC ? nhwc_axis[axis] : axis;
     for (size_t i = 0; i < node->input_count; i++) {
         const struct plan_value *v = value_at(b, node->inputs[i]);
         struct shape shape = plan_laid_out(&v->shape, v->shape.rank, form);
         rows = 1;
-        lengths[i] = element_size(v->type);
+        parts[i].length = element_size(v->type);
         in[i] = plan_ensure(b, node->inputs[i], form);
         for (int d = 0; d < shape.rank; d++)
-            *(d < (form == FORM_NHWC ? nhwc_axis[axis] : axis) ? &rows : &lengths[i]) *=
-                (size_t)shape.dim[d];
+            *(d < axis ? &rows : &parts[i].length) *= (size_t)shape.dim[d];
+        parts[i].stride = parts[i].length;
+        parts[i].at = row;
+        row += parts[i].length;
     }
     step = plan_add_step(b, STEP_CONCAT, node->input_count, 1);
     if (!step)
         return;
     memcpy(step->in, in, node->input_count * sizeof *in);
-    step->lengths = lengths;
+    step->parts = parts;
     step->m = rows;
+    step->k = row;
+    step->by_pixel = form == FORM_NHWC && axis == 3;
     step->out[0] = plan_new_output(b, node->outputs[0], form);
 }
 
@@ -44,7 +50,7 @@ void plan_reshape(struct builder *b, const struct graph_node *node)
     int in = plan_ensure(b, node->inputs[0], FORM_ONNX),
         out = plan_new_output(b, node->outputs[0], FORM_ONNX);
     if (b->status == STATUS_OK)
-        b->plan->places[out].root = b->plan->places[in].root;
+        b->plan->places[out].root = in;
 }
 
 /* A transposition that is only another name for what lies there; else the reference. */
@@ -68,5 +74,5 @@ void plan_transpose(struct builder *b, const struct graph_node *node)
         out = plan_new_output(b, node->outputs[0], FORM_ONNX);
     }
     if (b->status == STATUS_OK)
-        b->plan->places[out].root = b->plan->places[in].root;
+        b->plan->places[out].root = in;
 }

@@ -25,6 +25,7 @@ static void add_activation(struct builder *b, const struct graph_node *node, int
     step = plan_add_simple(b, STEP_ACTIVATION, place, place);
     if (step) {
         step->epilogue = node->activation;
+        step->m = 1;
         step->n = (size_t)b->plan->places[place].bytes / sizeof(float);
     }
 }

@@ -15,6 +15,7 @@ void plan_scale(struct builder *b, const struct graph_node *node)
         step->m = (size_t)shape_count(shape) / step->n;
         step->epilogue = node->activation;
         step->in_place = 1;
+        step->by_pixel = form == FORM_NHWC;
     }
 }
 
@@ -26,7 +27,9 @@ void plan_activation(struct builder *b, const struct graph_node *node)
     struct step *step =
         plan_add_simple(b, STEP_ACTIVATION, in, plan_new_output(b, node->outputs[0], form));
     if (step) {
+        step->m = 1;
         step->n = (size_t)shape_count(&v->shape);
+        step->by_pixel = form == FORM_NHWC;
         step->epilogue = node->activation;
         step->in_place = 1;
     }

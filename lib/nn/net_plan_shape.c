@@ -169,9 +169,11 @@ int plan_know(struct builder *b, const struct graph_node *node, struct op_call *
     call->scratch = b->plan->arena;
     if (b->status == STATUS_OK)
         b->status = op->run(call, b->err);
-    if (b->status == STATUS_OK && fused)
-        b->net->kernels->activate((size_t)shape_count(&call->out[0].shape), call->out[0].data,
-                                  call->out[0].data, &node->activation);
+    if (b->status == STATUS_OK && fused) {
+        size_t count = (size_t)shape_count(&call->out[0].shape);
+        b->net->kernels->activate(1, count, call->out[0].data, count, call->out[0].data, count,
+                                  &node->activation);
+    }
     for (size_t i = 0; b->status == STATUS_OK && i < call->out_count; i++)
         if (node->outputs[i] >= 0)
             value_at(b, node->outputs[i])->known = call->out[i].data;

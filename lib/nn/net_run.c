@@ -5,17 +5,17 @@
 
 void *place_data(const struct session *session, int place)
 {
-    const struct place *places = session->plan->places;
+    int64_t shift;
+    const struct place *root = &session->plan->places[place_root(session->plan, place, &shift)];
     union {
         const void *from;
-        void *to;
+        unsigned char *to;
     } data;
-    while (places[place].root != place)
-        place = places[place].root;
-    if (places[place].input >= 0)
-        return session->inputs[places[place].input].data;
-    data.from = places[place].fixed ? places[place].fixed : session->memory + places[place].offset;
-    return data.to;
+    if (root->input >= 0)
+        data.from = session->inputs[root->input].data;
+    else
+        data.from = root->fixed ? root->fixed : session->memory + root->offset;
+    return shift ? data.to + shift : data.to;
 }
 
 static const float *floats(const struct session *session, int place)
@@ -23,20 +23,19 @@ static const float *floats(const struct session *session, int place)
     return place_data(session, place);
 }
 
-static struct epilogue full_epilogue(const struct session *session, const struct step *step,
-                                     size_t residual_ld)
+static struct epilogue full_epilogue(const struct session *session, const struct step *step)
 {
     struct epilogue epilogue = step->epilogue;
     epilogue.bias = session->net->graph.nodes[step->node].bias;
     epilogue.residual = step->residual < 0 ? NULL : floats(session, step->residual);
-    epilogue.residual_ld = residual_ld;
+    epilogue.residual_ld = step->residual_ld;
     return epilogue;
 }
 
 static enum status run_conv(struct session *session, const struct step *step, float *out,
                             struct error *err)
 {
-    struct epilogue epilogue = full_epilogue(session, step, step->window.out_ld);
+    struct epilogue epilogue = full_epilogue(session, step);
     (void)err;
     step->convolution->run(&step->window, floats(session, step->in[0]), step->packed, out,
                            &epilogue,
@@ -47,7 +46,7 @@ static enum status run_conv(struct session *session, const struct step *step, fl
 static enum status run_gemm(struct session *session, const struct step *step, float *out,
                             struct error *err)
 {
-    struct epilogue epilogue = full_epilogue(session, step, step->n);
+    struct epilogue epilogue = full_epilogue(session, step);
     (void)err;
     session->net->kernels->gemm_packed(step->m, step->n, step->k, floats(session, step->in[0]),
                                        step->k, step->packed, out, step->n, 0, &epilogue);
@@ -75,7 +74,7 @@ static enum status run_global(struct session *session, const struct step *step, 
     const struct kernels *kernels = session->net->kernels;
     (void)err;
     (step->kind == STEP_GLOBAL_MAX ? kernels->global_max : kernels->global_average)(
-        step->m, step->k, step->n, step->n, floats(session, step->in[0]), out);
+        step->m, step->k, step->n, step->in_ld, floats(session, step->in[0]), out);
     return STATUS_OK;
 }
 
@@ -88,7 +87,8 @@ static enum status run_binary(struct session *session, const struct step *step, 
     a.data = floats(session, step->in[0]);
     b.data = floats(session, step->in[1]);
     session->net->kernels->binary(session->net->graph.nodes[step->node].binary, step->m, step->n,
-                                  step->k, &a, &b, out, &step->epilogue);
+                                  step->k, &a, &b, out, step->n * step->out_ld, step->out_ld,
+                                  &step->epilogue);
     return STATUS_OK;
 }
 
@@ -98,33 +98,33 @@ static enum status run_scale(struct session *session, const struct step *step, f
 {
     const struct graph_node *node = &session->net->graph.nodes[step->node];
     (void)err;
-    session->net->kernels->scale_shift(step->m, step->n, floats(session, step->in[0]), node->scale,
-                                       node->shift, out, &step->epilogue);
+    session->net->kernels->scale_shift(step->m, step->n, floats(session, step->in[0]), step->in_ld,
+                                       node->scale, node->shift, out, step->out_ld,
+                                       &step->epilogue);
     return STATUS_OK;
 }
 
+/* m rows of n channels */
 static enum status run_activation(struct session *session, const struct step *step, float *out,
                                   struct error *err)
 {
     (void)err;
-    session->net->kernels->activate(step->n, floats(session, step->in[0]), out, &step->epilogue);
+    session->net->kernels->activate(step->m, step->n, floats(session, step->in[0]), step->in_ld,
+                                    out, step->out_ld, &step->epilogue);
     return STATUS_OK;
 }
 
-/* m rows, lengths[i] bytes of input i in each */
+/* m rows of k bytes, of each input its part */
 static enum status run_concat(struct session *session, const struct step *step, float *out,
                               struct error *err)
 {
-    size_t total = 0, before = 0;
-    unsigned char *bytes = (unsigned char *)out;
     (void)err;
-    for (int i = 0; i < step->in_count; i++)
-        total += step->lengths[i];
-    for (int i = 0; i < step->in_count; before += step->lengths[i++]) {
+    for (int i = 0; i < step->in_count; i++) {
+        const struct part *part = &step->parts[i];
         const unsigned char *from = place_data(session, step->in[i]);
-        size_t length = step->lengths[i];
-        for (size_t row = 0; row < step->m && length; row++)
-            memcpy(bytes + row * total + before, from + row * length, length);
+        unsigned char *to = (unsigned char *)out + part->at;
+        for (size_t row = 0; row < step->m && part->length; row++)
+            memcpy(to + row * step->k, from + row * part->stride, part->length);
     }
     return STATUS_OK;
 }
@@ -153,9 +153,12 @@ static enum status run_convert(struct session *session, const struct step *step,
                                struct error *err)
 {
     const struct kernels *kernels = session->net->kernels;
+    const float *in = floats(session, step->in[0]);
     (void)err;
-    (step->kind == STEP_TO_NHWC ? kernels->to_nhwc : kernels->to_nchw)(
-        step->m, step->n, step->k, floats(session, step->in[0]), out);
+    if (step->kind == STEP_TO_NHWC)
+        kernels->to_nhwc(step->m, step->n, step->k, in, out, step->out_ld);
+    else
+        kernels->to_nchw(step->m, step->n, step->k, in, step->in_ld, out);
     return STATUS_OK;
 }
 

@@ -374,28 +374,35 @@ static void test_global(const struct kernels *kernels)
 
 static void test_binary(const struct kernels *kernels)
 {
-    enum { OUTER = 2, MIDDLE = 3, INNER = 37 };
+    enum { OUTER = 2, MIDDLE = 3, INNER = 37, ROW = INNER + 2, PLANE = MIDDLE * ROW + 5 };
     static const size_t strides[][3] = {
         {MIDDLE * INNER, INNER, 1}, {INNER, 0, 1}, {0, 0, 1}, {0, 0, 0}, {MIDDLE, 1, 0}};
-    float *a = some(OUTER * MIDDLE * INNER), *b = some(OUTER * MIDDLE * INNER),
-          out[OUTER * MIDDLE * INNER];
+    float *a = some(OUTER * MIDDLE * INNER), *b = some(OUTER * MIDDLE * INNER), out[OUTER * PLANE];
     double worst = 0;
+    int spilled = 0;
     for (size_t i = 0; i < sizeof strides / sizeof *strides; i++)
         for (int op = BINARY_ADD; op <= BINARY_PRELU; op++) {
             struct operand left = {a, MIDDLE * INNER, INNER, 1},
                            right = {b, strides[i][0], strides[i][1], strides[i][2]};
             struct epilogue relu = {.activation = ACTIVATION_RELU};
-            kernels->binary((enum binary)op, OUTER, MIDDLE, INNER, &left, &right, out,
+            memset(out, 0x55, sizeof out);
+            kernels->binary((enum binary)op, OUTER, MIDDLE, INNER, &left, &right, out, PLANE, ROW,
                             i & 1 ? &relu : NULL);
+            for (size_t row = 0; row < OUTER * MIDDLE; row++)
+                spilled += memcmp(out + row / MIDDLE * PLANE + row % MIDDLE * ROW + INNER,
+                                  "UUUUUUUU", 2 * sizeof *out) != 0;
             for (size_t p = 0; p < OUTER * MIDDLE * INNER; p++) {
                 double x = a[p], y = b[p / (MIDDLE * INNER) * right.outer +
                                        p / INNER % MIDDLE * right.middle + p % INNER * right.inner];
                 double results[] = {
                     x + y, x - y, x * y, x / y, fmin(x, y), fmax(x, y), x < 0 ? x * y : x};
                 double expected = i & 1 ? fmax(0, results[op]) : results[op];
-                worst = fmax(worst, fabs(out[p] - expected) / (1 + fabs(expected)));
+                float got =
+                    out[p / (MIDDLE * INNER) * PLANE + p / INNER % MIDDLE * ROW + p % INNER];
+                worst = fmax(worst, fabs(got - expected) / (1 + fabs(expected)));
             }
         }
+    same_int(spilled, 0, "binary operations leave alone what lies between the rows");
     ok(worst < 1e-6, "%s binary operations with broadcasting (worst %.2g)", kernels->isa, worst);
     free(a), free(b);
 }
@@ -463,7 +470,7 @@ static void test_activate(const struct kernels *kernels)
                 memcpy(&in[count++], &pattern, sizeof pattern);
             }
             in[0] = INFINITY, in[1] = -INFINITY, in[2] = NAN;
-            kernels->activate(count, in, out, &epilogue);
+            kernels->activate(1, count, in, count, out, count, &epilogue);
             for (size_t i = 0; i < count; i++)
                 if (!is_close(out[i], activated(&epilogue, in[i]), functions[f].relative,
                               functions[f].absolute, in[i])) {
@@ -479,13 +486,24 @@ static void test_activate(const struct kernels *kernels)
 
 static void test_rows(const struct kernels *kernels)
 {
-    enum { ROWS = 3, N = 37 };
-    float *in = some(ROWS * N), *scale = some(N), *shift = some(N), out[ROWS * N];
+    enum { ROWS = 3, N = 37, OUT = N + 3, IN = N - 2 };
+    float *in = some(ROWS * N), *scale = some(N), *shift = some(N), out[ROWS * OUT];
+    struct epilogue relu = {.activation = ACTIVATION_RELU};
     double worst = 0;
-    kernels->scale_shift(ROWS, N, in, scale, shift, out, NULL);
-    for (int i = 0; i < ROWS * N; i++)
-        worst = fmax(worst, fabs(out[i] - ((double)in[i] * scale[i % N] + shift[i % N])));
+    int wrong = 0;
+    memset(out, 0, sizeof out);
+    kernels->scale_shift(ROWS, IN, in, N, scale, shift, out, OUT, NULL);
+    for (int row = 0; row < ROWS; row++)
+        for (int c = 0; c < OUT; c++) {
+            double expected = c < IN ? (double)in[row * N + c] * scale[c] + shift[c] : 0;
+            worst = fmax(worst, fabs(out[row * OUT + c] - expected));
+        }
     ok(worst < 1e-6, "%s scale and shift (worst %.2g)", kernels->isa, worst);
+    kernels->activate(ROWS, IN, in, N, out, OUT, &relu);
+    for (int row = 0; row < ROWS; row++)
+        for (int c = 0; c < OUT; c++)
+            wrong += out[row * OUT + c] != (c < IN ? fmaxf(0, in[row * N + c]) : 0);
+    same_int(wrong, 0, "activations of rows that lie apart");
     worst = 0;
     in[5] = 300, in[N] = -300;
     kernels->softmax(ROWS, N, in, out);
@@ -516,16 +534,15 @@ static void test_rows(const struct kernels *kernels)
 
 static void test_layout(const struct kernels *kernels)
 {
-    enum { CHANNELS = 19, PIXELS = 35, COUNT = 2 * CHANNELS * PIXELS };
-    float *in = some(COUNT), turned[COUNT], back[COUNT];
+    enum { CHANNELS = 19, PIXELS = 35, COUNT = 2 * CHANNELS * PIXELS, LD = CHANNELS + 4 };
+    float *in = some(COUNT), turned[2 * PIXELS * LD], back[COUNT];
     int wrong = 0;
-    kernels->to_nhwc(2, CHANNELS, PIXELS, in, turned);
-    kernels->to_nchw(2, CHANNELS, PIXELS, turned, back);
+    kernels->to_nhwc(2, CHANNELS, PIXELS, in, turned, LD);
+    kernels->to_nchw(2, CHANNELS, PIXELS, turned, LD, back);
     for (int i = 0; i < 2; i++)
         for (int c = 0; c < CHANNELS; c++)
             for (int p = 0; p < PIXELS; p++)
-                wrong +=
-                    turned[(i * PIXELS + p) * CHANNELS + c] != in[(i * CHANNELS + c) * PIXELS + p];
+                wrong += turned[(i * PIXELS + p) * LD + c] != in[(i * CHANNELS + c) * PIXELS + p];
     ok(wrong == 0 && memcmp(in, back, sizeof back) == 0, "%s layout there and back", kernels->isa);
     free(in);
 }

@@ -117,25 +117,33 @@ struct kernels {
     void (*global_max)(size_t batch, size_t pixels, size_t channels, size_t ld, const float *in,
                        float *out);
 
-    /* out[outer][middle][inner] = activation(a op b); out is dense. May run in place on an operand
-     * that is not broadcast. Of the epilogue only the activation counts; NULL for none. */
+    /* out[outer][middle][inner] = activation(a op b), out_outer and out_middle floats apart. May
+     * run in place on an operand that is not broadcast. Of the epilogue only the activation counts;
+     * NULL for none. */
     void (*binary)(enum binary op, size_t outer, size_t middle, size_t inner,
-                   const struct operand *a, const struct operand *b, float *out,
-                   const struct epilogue *epilogue);
-    /* out[row][c] = activation(in[row][c] * scale[c] + shift[c]); may run in place. */
-    void (*scale_shift)(size_t rows, size_t channels, const float *in, const float *scale,
-                        const float *shift, float *out, const struct epilogue *epilogue);
-    /* out[i] = activation(in[i]); may run in place. */
-    void (*activate)(size_t count, const float *in, float *out, const struct epilogue *epilogue);
+                   const struct operand *a, const struct operand *b, float *out, size_t out_outer,
+                   size_t out_middle, const struct epilogue *epilogue);
+    /* out[row][c] = activation(in[row][c] * scale[c] + shift[c]); rows are in_ld (out_ld) floats
+     * apart; may run in place. */
+    void (*scale_shift)(size_t rows, size_t channels, const float *in, size_t in_ld,
+                        const float *scale, const float *shift, float *out, size_t out_ld,
+                        const struct epilogue *epilogue);
+    /* out[row][c] = activation(in[row][c]); rows are in_ld (out_ld) floats apart; may run in place.
+     */
+    void (*activate)(size_t rows, size_t channels, const float *in, size_t in_ld, float *out,
+                     size_t out_ld, const struct epilogue *epilogue);
     /* Each row of n: exp(x - max) / sum; may run in place. */
     void (*softmax)(size_t rows, size_t n, const float *in, float *out);
     /* out[row][c] = in[row][c] / (bias + alpha / size * sum of squares of `size` channels around c)
      * ^ beta */
     void (*lrn)(size_t rows, size_t channels, size_t size, float alpha, float beta, float bias,
                 const float *in, float *out);
-    /* Between ONNX's N x C x P (P pixels) and N x P x C. */
-    void (*to_nhwc)(size_t batch, size_t channels, size_t pixels, const float *in, float *out);
-    void (*to_nchw)(size_t batch, size_t channels, size_t pixels, const float *in, float *out);
+    /* Between ONNX's N x C x P (P pixels), dense, and N x P x C, whose pixels are `ld` floats
+     * apart. */
+    void (*to_nhwc)(size_t batch, size_t channels, size_t pixels, const float *in, float *out,
+                    size_t ld);
+    void (*to_nchw)(size_t batch, size_t channels, size_t pixels, const float *in, size_t ld,
+                    float *out);
 };
 
 /* The best table this processor runs, or the one that IMGUTILS_ISA names when the processor runs

@@ -55,10 +55,11 @@ vec ISA_NAME(activate)(const struct epilogue *epilogue, vec x)
     return x;
 }
 
-void ISA_NAME(activate_all)(size_t count, const float *in, float *out,
-                            const struct epilogue *epilogue)
+void ISA_NAME(activate_all)(size_t rows, size_t channels, const float *in, size_t in_ld, float *out,
+                            size_t out_ld, const struct epilogue *epilogue)
 {
-    for (size_t i = 0; i < count; i += VW)
-        store_up_to(out + i, ISA_NAME(activate)(epilogue, load_up_to(in + i, count - i)),
-                    count - i);
+    for (size_t row = 0; row < rows; row++, in += in_ld, out += out_ld)
+        for (size_t c = 0; c < channels; c += VW)
+            store_up_to(out + c, ISA_NAME(activate)(epilogue, load_up_to(in + c, channels - c)),
+                        channels - c);
 }

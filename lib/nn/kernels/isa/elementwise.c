@@ -37,15 +37,16 @@ INLINE void run(const enum binary op, size_t inner, const float *a, size_t a_ste
 
 void ISA_NAME(binary)(enum binary op, size_t outer, size_t middle, size_t inner,
                       const struct operand *a, const struct operand *b, float *out,
-                      const struct epilogue *epilogue)
+                      size_t out_outer, size_t out_middle, const struct epilogue *epilogue)
 {
     for (size_t i = 0; i < outer; i++)
-        for (size_t j = 0; j < middle; j++, out += inner) {
+        for (size_t j = 0; j < middle; j++) {
             const float *x = a->data + i * a->outer + j * a->middle,
                         *y = b->data + i * b->outer + j * b->middle;
+            float *to = out + i * out_outer + j * out_middle;
 #define CASE(name)                                                                                 \
     case name:                                                                                     \
-        run(name, inner, x, a->inner, y, b->inner, out, epilogue);                                 \
+        run(name, inner, x, a->inner, y, b->inner, to, epilogue);                                  \
         break
             switch (op) {
                 CASE(BINARY_ADD);
@@ -60,10 +61,11 @@ void ISA_NAME(binary)(enum binary op, size_t outer, size_t middle, size_t inner,
         }
 }
 
-void ISA_NAME(scale_shift)(size_t rows, size_t channels, const float *in, const float *scale,
-                           const float *shift, float *out, const struct epilogue *epilogue)
+void ISA_NAME(scale_shift)(size_t rows, size_t channels, const float *in, size_t in_ld,
+                           const float *scale, const float *shift, float *out, size_t out_ld,
+                           const struct epilogue *epilogue)
 {
-    for (size_t row = 0; row < rows; row++, in += channels, out += channels)
+    for (size_t row = 0; row < rows; row++, in += in_ld, out += out_ld)
         for (size_t c = 0; c < channels; c += VW) {
             size_t left = channels - c;
             vec x = load_up_to(in + c, left) * load_up_to(scale + c, left) +
@@ -107,7 +109,8 @@ void ISA_NAME(lrn)(size_t rows, size_t channels, size_t size, float alpha, float
 }
 
 /* rows x columns to columns x rows, in squares that fit the first-level cache. */
-static void transpose(size_t rows, size_t columns, const float *in, float *out)
+static void transpose(size_t rows, size_t columns, const float *in, size_t in_ld, float *out,
+                      size_t out_ld)
 {
     enum { SQUARE = 16 };
     for (size_t i = 0; i < rows; i += SQUARE)
@@ -116,18 +119,20 @@ static void transpose(size_t rows, size_t columns, const float *in, float *out)
                    j_end = columns - j < SQUARE ? columns : j + SQUARE;
             for (size_t r = i; r < i_end; r++)
                 for (size_t c = j; c < j_end; c++)
-                    out[c * rows + r] = in[r * columns + c];
+                    out[c * out_ld + r] = in[r * in_ld + c];
         }
 }
 
-void ISA_NAME(to_nhwc)(size_t batch, size_t channels, size_t pixels, const float *in, float *out)
+void ISA_NAME(to_nhwc)(size_t batch, size_t channels, size_t pixels, const float *in, float *out,
+                       size_t ld)
 {
     for (size_t i = 0; i < batch; i++)
-        transpose(channels, pixels, in + i * channels * pixels, out + i * channels * pixels);
+        transpose(channels, pixels, in + i * channels * pixels, pixels, out + i * pixels * ld, ld);
 }
 
-void ISA_NAME(to_nchw)(size_t batch, size_t channels, size_t pixels, const float *in, float *out)
+void ISA_NAME(to_nchw)(size_t batch, size_t channels, size_t pixels, const float *in, size_t ld,
+                       float *out)
 {
     for (size_t i = 0; i < batch; i++)
-        transpose(pixels, channels, in + i * channels * pixels, out + i * channels * pixels);
+        transpose(pixels, channels, in + i * pixels * ld, ld, out + i * channels * pixels, pixels);
 }

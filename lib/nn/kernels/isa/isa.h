@@ -191,15 +191,18 @@ void ISA_NAME(global_max)(size_t batch, size_t pixels, size_t channels, size_t l
                           float *out);
 void ISA_NAME(binary)(enum binary op, size_t outer, size_t middle, size_t inner,
                       const struct operand *a, const struct operand *b, float *out,
-                      const struct epilogue *epilogue);
-void ISA_NAME(scale_shift)(size_t rows, size_t channels, const float *in, const float *scale,
-                           const float *shift, float *out, const struct epilogue *epilogue);
-void ISA_NAME(activate_all)(size_t count, const float *in, float *out,
-                            const struct epilogue *epilogue);
+                      size_t out_outer, size_t out_middle, const struct epilogue *epilogue);
+void ISA_NAME(scale_shift)(size_t rows, size_t channels, const float *in, size_t in_ld,
+                           const float *scale, const float *shift, float *out, size_t out_ld,
+                           const struct epilogue *epilogue);
+void ISA_NAME(activate_all)(size_t rows, size_t channels, const float *in, size_t in_ld, float *out,
+                            size_t out_ld, const struct epilogue *epilogue);
 void ISA_NAME(softmax)(size_t rows, size_t n, const float *in, float *out);
 void ISA_NAME(lrn)(size_t rows, size_t channels, size_t size, float alpha, float beta, float bias,
                    const float *in, float *out);
-void ISA_NAME(to_nhwc)(size_t batch, size_t channels, size_t pixels, const float *in, float *out);
-void ISA_NAME(to_nchw)(size_t batch, size_t channels, size_t pixels, const float *in, float *out);
+void ISA_NAME(to_nhwc)(size_t batch, size_t channels, size_t pixels, const float *in, float *out,
+                       size_t ld);
+void ISA_NAME(to_nchw)(size_t batch, size_t channels, size_t pixels, const float *in, size_t ld,
+                       float *out);
 
 #endif
