@@ -17,7 +17,7 @@ enum status onnx_load(const char *path, struct model **model, struct error *err)
 /* The same from memory, which must outlive the model (tests, fuzzing). */
 enum status onnx_parse(const void *bytes, size_t size, struct model **model, struct error *err);
 
-/* The bytes of the model as ONNX: the same bytes for the same model. */
+/* The bytes of the model as ONNX, into `out`, which is empty: the same bytes for the same model. */
 enum status onnx_encode(const struct model *model, struct buffer *out, struct error *err);
 /* To a file descriptor (base/io.h's output gives one that is renamed when complete). */
 enum status onnx_save(const struct model *model, int fd, const char *name, struct error *err);

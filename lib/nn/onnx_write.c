@@ -1,7 +1,8 @@
-/* A struct model as ONNX. Each message is made whole before it is put into the one around it, as
- * its length stands first. Constants go out as raw_data that begins at a multiple of 8 bytes of the
- * file, so that the reader (and any other that maps files) uses them in place: two numbers before
- * it are written wider than needed, which protobuf allows. The same model gives the same bytes. */
+/* A struct model as ONNX. Each message but the graph is made whole before it is put into the one
+ * around it, as its length stands first. Constants go out as raw_data that begins at a multiple of
+ * 8 bytes of the file, so that the reader (and any other that maps files) uses them in place: two
+ * numbers before it are written wider than needed, which protobuf allows. The same model gives the
+ * same bytes. */
 #include "base/io.h"
 #include "base/number.h"
 #include "nn/onnx.h"
@@ -236,8 +237,7 @@ static enum status put_node(struct buffer *graph, const struct model *model,
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-static enum status put_graph(struct buffer *graph, const struct model *model, size_t start,
-                             struct error *err)
+static enum status put_graph(struct buffer *graph, const struct model *model, struct error *err)
 {
     for (size_t i = 0; i < model->node_count; i++)
         TRY(put_node(graph, model, &model->nodes[i], err));
@@ -246,7 +246,7 @@ static enum status put_graph(struct buffer *graph, const struct model *model, si
         const struct value *value = &model->values[i];
         if (value->constant)
             TRY(put_tensor(graph, GRAPH_INITIALIZER, value->constant, value->name, value->is_bool,
-                           start, err));
+                           0, err));
     }
     for (size_t i = 0; i < model->input_count; i++)
         TRY(put_value(graph, GRAPH_INPUT, &model->values[model->inputs[i]], err));
@@ -268,11 +268,45 @@ static enum status put_opset(struct buffer *out, const char *domain, int64_t ver
     return status;
 }
 
+/* Room for all weights at once: a buffer that grows copies them. */
+static enum status reserve_constants(struct buffer *out, const struct model *model,
+                                     struct error *err)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < model->value_count && bytes <= LARGEST; i++) {
+        const struct tensor *constant = model->values[i].constant;
+        if (constant)
+            bytes += (uint64_t)shape_bytes(&constant->shape, constant->type);
+    }
+    if (bytes > LARGEST)
+        return error_set(err, STATUS_FAILED, "the model is larger than ONNX's 2 GiB");
+    return buffer_reserve(out, (size_t)(bytes + bytes / 64), err); /* and for what is around them */
+}
+
+/* The graph, which is nearly the whole file, goes straight to its place instead of into a message
+ * of its own, so that its weights are copied once: its length is filled in afterwards. */
+static enum status put_model_graph(struct buffer *out, const struct model *model, struct error *err)
+{
+    struct buffer length = {0};
+    size_t place;
+    enum status status;
+    TRY(protobuf_put_tag(out, MODEL_GRAPH, PROTOBUF_BYTES, err));
+    place = out->size;
+    TRY(protobuf_put_varint(out, 0, GRAPH_LENGTH_WIDTH, err));
+    TRY(reserve_constants(out, model, err));
+    TRY(put_graph(out, model, err));
+    if (out->size > LARGEST)
+        return error_set(err, STATUS_FAILED, "the model is larger than ONNX's 2 GiB");
+    status = protobuf_put_varint(&length, out->size - place - GRAPH_LENGTH_WIDTH,
+                                 GRAPH_LENGTH_WIDTH, err);
+    if (status == STATUS_OK)
+        memcpy(out->data + place, length.data, GRAPH_LENGTH_WIDTH);
+    buffer_free(&length);
+    return status;
+}
+
 enum status onnx_encode(const struct model *model, struct buffer *out, struct error *err)
 {
-    struct buffer graph = {0};
-    size_t begin = out->size;
-    enum status status;
     /* Before IR 4 a constant had to be listed among the inputs as well. */
     TRY(protobuf_put_int(out, MODEL_IR_VERSION, model->ir_version < 4 ? 4 : model->ir_version,
                          err));
@@ -281,16 +315,7 @@ enum status onnx_encode(const struct model *model, struct buffer *out, struct er
     for (size_t i = 0; i < model->metadata_count; i++)
         TRY(put_pair(out, MODEL_METADATA_PROPS, model->metadata[i].key, model->metadata[i].value,
                      err));
-    TRY(protobuf_put_tag(out, MODEL_GRAPH, PROTOBUF_BYTES, err));
-    status = put_graph(&graph, model, out->size - begin + GRAPH_LENGTH_WIDTH, err);
-    if (status == STATUS_OK && out->size - begin + GRAPH_LENGTH_WIDTH + graph.size > LARGEST)
-        status = error_set(err, STATUS_FAILED, "the model is larger than ONNX's 2 GiB");
-    if (status == STATUS_OK)
-        status = protobuf_put_varint(out, graph.size, GRAPH_LENGTH_WIDTH, err);
-    if (status == STATUS_OK)
-        status = buffer_append(out, graph.data, graph.size, err);
-    buffer_free(&graph);
-    return status;
+    return put_model_graph(out, model, err);
 }
 
 enum status onnx_save(const struct model *model, int fd, const char *name, struct error *err)

@@ -140,6 +140,16 @@ static const struct {
     {"Concat", "a: Conv channels=4 kernel_shape=3 pads=1\nb: Conv channels=3 kernel_shape=3 "
                "pads=1\nMaxPool kernel_shape=3 pads=1 < a\nConcat < a b .\nIdentity\nConv "
                "channels=5 kernel_shape=1\nFlatten\nGemm units=3"},
+    {"a block of Inception v3",
+     "s: Conv channels=5 kernel_shape=3\na: Conv channels=3 kernel_shape=1x3 pads=0,1 < s\nb: Conv "
+     "channels=3 kernel_shape=3x1 pads=1,0 < s\nAveragePool kernel_shape=3 pads=1 "
+     "count_include_pad=1 < s\nc: Conv channels=2 kernel_shape=1\nConcat < a b c\nMaxPool "
+     "kernel_shape=3 strides=2 ceil_mode=1\nFlatten\nGemm units=3"},
+    {"a block of MobileNet v2",
+     "s: Conv channels=4 kernel_shape=3\nConv channels=24 kernel_shape=1 bias=0\n"
+     "BatchNormalization\nRelu6\nConv channels=24 kernel_shape=3 pads=1 group=24 bias=0\n"
+     "BatchNormalization\nRelu6\nConv channels=4 kernel_shape=1 bias=0\nBatchNormalization "
+     "scale=0.5\nAdd < . s\nGlobalAveragePool\nFlatten\nGemm units=3"},
     {"branches on every operator",
      "a: Conv channels=4 kernel_shape=1\nb: Conv channels=4 kernel_shape=3 pads=1 < a\nc: Conv "
      "channels=4 kernel_shape=3 pads=1 group=4 < a\nd: BatchNormalization < a\ne: AveragePool "
