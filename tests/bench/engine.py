@@ -1,110 +1,138 @@
-"""Times the engine against ONNX Runtime: see tests/bench/engine."""
+"""Times the engine against its peers and prints Markdown tables: tests/bench/engine says how, and what they mean."""
+import contextlib
+import importlib.metadata
+import importlib.util
 import os
 import statistics
-import subprocess
 import sys
-import time
 
 import numpy as np
 import onnx
-import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
 
-PROGRAM, SCRATCH, RUNS = sys.argv[1], sys.argv[2], int(sys.argv[3])
-RANDOM = np.random.default_rng(1)
+from sides import Ours, Peer, Way
 
-
-class Builder:
-    """Random weights, scaled so that the values keep their size from layer to layer."""
-
-    def __init__(self):
-        self.nodes, self.weights = [], []
-
-    def add(self, op, inputs, **attributes):
-        out = "v%d" % len(self.nodes)
-        self.nodes.append(helper.make_node(op, inputs, [out], **attributes))
-        return out
-
-    def constant(self, *shape, scale=0.1):
-        name = "w%d" % len(self.weights)
-        data = RANDOM.standard_normal(shape).astype(np.float32) * np.float32(scale)
-        self.weights.append(numpy_helper.from_array(data, name))
-        return name
-
-    def conv(self, x, channels, outputs, kernel, stride=1, group=1):
-        w = self.constant(outputs, channels // group, kernel, kernel, scale=(2 / (channels // group * kernel**2)) ** 0.5)
-        return self.add("Conv", [x, w, self.constant(outputs)], strides=[stride] * 2, pads=[kernel // 2] * 4, group=group)
-
-    def model(self, out, size, classes):
-        inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 3, size, size])]
-        outputs = [helper.make_tensor_value_info(out, TensorProto.FLOAT, ["N", classes])]
-        graph = helper.make_graph(self.nodes, "g", inputs, outputs, self.weights)
-        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+PROGRAM, SCRATCH = sys.argv[1:3]
+RUNS, STARTS = int(os.environ["RUNS"]), int(os.environ["STARTS"])
+THREADS, BATCHES = [[int(n) for n in os.environ[name].split()] for name in ("THREADS", "BATCHES")]
+TOLERANCE = 1e-4
+# Those installed: name and Python's package.
+PEERS = {name: package for name, package in (("ONNX Runtime", "onnxruntime"), ("OpenVINO", "openvino"))
+         if importlib.util.find_spec(package)}
 
 
-def resnet50():
-    """He et al., "Deep Residual Learning", 2016, with the stride in the 3x3 (v1.5)."""
-    b = Builder()
-    x = b.add("Relu", [b.conv("x", 3, 64, 7, 2)])
-    x = b.add("MaxPool", [x], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
-    channels = 64
-    for width, count in ((64, 3), (128, 4), (256, 6), (512, 3)):
-        for i in range(count):
-            stride = 2 if i == 0 and width > 64 else 1
-            y = b.add("Relu", [b.conv(x, channels, width, 1)])
-            y = b.add("Relu", [b.conv(y, width, width, 3, stride)])
-            y = b.conv(y, width, 4 * width, 1)
-            if i == 0:
-                x = b.conv(x, channels, 4 * width, 1, stride)
-            channels = 4 * width
-            x = b.add("Relu", [b.add("Add", [y, x])])
-    x = b.add("Flatten", [b.add("GlobalAveragePool", [x])])
-    return b.model(b.add("Gemm", [x, b.constant(channels, 1000, scale=0.01), b.constant(1000)]), 224, 1000)
+class Network:
+    """A model file, and random images for it."""
+
+    def __init__(self, path):
+        self.path, self.name = path, os.path.basename(path).rsplit(".", 1)[0]
+        graph = onnx.load(path, load_external_data=False).graph
+        weights = {weight.name for weight in graph.initializer}
+        x = next(x for x in graph.input if x.name not in weights)
+        self.image = [d.dim_value or 224 for d in x.type.tensor_type.shape.dim[1:]]
+        self.input = os.path.join(SCRATCH, "input")
+        images = np.random.default_rng(1).standard_normal([max(BATCHES) * max(THREADS)] + self.image)
+        images.astype(np.float32).tofile(self.input)
+        self.best = {}
+
+    def ours(self, way):
+        return Ours(PROGRAM, self, way, SCRATCH)
+
+    def peer(self, name, way):
+        return Peer(PEERS[name], self, way, SCRATCH)
+
+    def best_way(self, name, threads):
+        """The fastest of the ways in which a peer can use several threads, whatever the batch."""
+        if (name, threads) not in self.best:
+            rates = {}
+            for way in [Way(*use, batch) for use in ((1, threads), (threads, 1)) for batch in BATCHES]:
+                with self.peer(name, way) as side:
+                    side.load()
+                    side.warm()
+                    rates[way] = max(side.rate() for _ in range(3))
+            self.best[name, threads] = max(rates, key=rates.get)
+        return self.best[name, threads]
 
 
-def shape_of(session, batch):
-    shape = session.get_inputs()[0].shape
-    return [batch] + [d if isinstance(d, int) else 224 for d in shape[1:]]
+def alternate(rounds, work, sides):
+    """work(side) of each in turn, and back again in the next round. One list of results for each side."""
+    results = [[] for _ in sides]
+    for i in range(rounds):
+        for k in range(len(sides))[:: -1 if i % 2 else 1]:
+            results[k].append(work(sides[k]))
+    return results
 
 
-def bench(path, batch):
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    start = time.perf_counter()
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    shape = shape_of(session, batch)
-    x = RANDOM.standard_normal(shape).astype(np.float32)
-    expected = session.run(None, {name: x})[0]
-    their_first = time.perf_counter() - start
-    x.tofile(SCRATCH + "/input")
-    ours = subprocess.Popen([PROGRAM, path] + [str(d) for d in shape] + [SCRATCH + "/input", SCRATCH + "/output"],
-                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
-    our_first = float(ours.stdout.readline())
-    us, them = [], []
-    for _ in range(RUNS):
-        ours.stdin.write("run\n")
-        ours.stdin.flush()
-        us.append(float(ours.stdout.readline()))
-        start = time.perf_counter()
-        session.run(None, {name: x})
-        them.append(time.perf_counter() - start)
-    ours.communicate()
-    got = np.fromfile(SCRATCH + "/output", np.float32).reshape(expected.shape)
-    ratios = sorted(b / a for a, b in zip(us, them))
-    row = (os.path.basename(path)[:32], batch, 1e3 * statistics.median(us) / batch, 1e3 * statistics.median(them) / batch,
-           statistics.median(ratios), ratios[len(ratios) // 4], ratios[3 * len(ratios) // 4], 1e3 * our_first, 1e3 * their_first,
-           np.abs(got - expected).max() / np.abs(expected).max())
-    print("%-32s %5d %9.2f %9.2f %6.2f  %4.2f-%4.2f %8.0f %8.0f  %.1e" % row, flush=True)
+def row(*cells):
+    print("| " + " | ".join(map(str, cells)) + " |", flush=True)
 
 
-paths = sys.argv[4:]
-if not paths:
-    paths = [SCRATCH + "/resnet50.onnx"]
-    onnx.save(resnet50(), paths[0])
-print("imgutils against ONNX Runtime %s, f32, one thread, %d alternating runs" % (onnxruntime.__version__, RUNS))
-print("%-32s %5s %9s %9s %6s  %9s %8s %8s  %s" % ("network", "batch", "ms/image", "theirs", "ratio", "quartiles", "first ms",
-                                                 "theirs", "largest error"))
-for path in paths:
-    for batch in (1, 8):
-        bench(path, batch)
+def header(first, last):
+    cells = first + [cell for peer in PEERS for cell in (peer, "ratio", "quartiles")] + last
+    print()
+    row(*cells)
+    row(*["---"] * len(cells))
+
+
+def compare(theirs, ratios, note=""):
+    """The cells about a peer."""
+    ratios, quarter = sorted(ratios), len(ratios) // 4
+    return ["%.1f%s" % (statistics.median(theirs), note), "%.2f" % statistics.median(ratios),
+            "%.2f-%.2f" % (ratios[quarter], ratios[-1 - quarter])]
+
+
+def difference(ours, theirs):
+    """The largest error relative to the largest output, and how many images have another top-1."""
+    n = min(len(ours), len(theirs))
+    ours, theirs = ours[:n], theirs[:n]
+    return np.abs(ours - theirs).max() / np.abs(theirs).max(), int((ours.argmax(1) != theirs.argmax(1)).sum())
+
+
+def throughput(network, threads, batch):
+    """Prints a row; returns whether the results are right."""
+    ways = [Way(1, 1, batch) if threads == 1 else network.best_way(peer, threads) for peer in PEERS]
+    with contextlib.ExitStack() as stack:
+        sides = [stack.enter_context(network.ours(Way(threads, 1, batch)))]
+        sides += [stack.enter_context(network.peer(peer, way)) for peer, way in zip(PEERS, ways)]
+        for side in sides:
+            side.load()
+            side.warm()
+        ours, *theirs = alternate(RUNS, lambda side: side.rate(), sides)
+        cells = []
+        for way, rates in zip(ways, theirs):
+            note = "" if threads == 1 else " (%d of %d)" % (way.calls, way.batch)
+            cells += compare(rates, [a / b for a, b in zip(ours, rates)], note)
+        errors, others = zip(*[difference(sides[0].result, side.result) for side in sides[1:]])
+        row(network.name, threads, batch, "%.1f" % statistics.median(ours), *cells,
+            ", ".join("%.0f" % side.peak() for side in sides), "%.1e" % max(errors), "different" if any(others) else "equal")
+    return max(errors) <= TOLERANCE and not any(others)
+
+
+def start(network):
+    """Prints a row about the first result of fresh processes: one thread, one image."""
+    def first(make):
+        with make() as side:
+            return 1e3 * side.load(), side.peak()
+
+    way = Way(1, 1, 1)
+    makers = [lambda: network.ours(way)] + [lambda peer=peer: network.peer(peer, way) for peer in PEERS]
+    results = alternate(STARTS, first, makers)
+    ours, *theirs = [[seconds for seconds, _ in result] for result in results]
+    cells = [cell for times in theirs for cell in compare(times, [b / a for a, b in zip(ours, times)])]
+    row(network.name, "%.1f" % statistics.median(ours), *cells,
+        ", ".join("%.0f" % statistics.median(peak for _, peak in result) for result in results))
+
+
+def main(paths):
+    networks = [Network(path) for path in paths]
+    print("imgutils, " + ", ".join("%s %s" % (name, importlib.metadata.version(package)) for name, package in PEERS.items())
+          + "; f32, %d rounds, %d starts; load average %.1f" % (RUNS, STARTS, os.getloadavg()[0]))
+    header(["network", "threads", "batch", "images/s"], ["peak MiB", "largest error", "top-1"])
+    right = [throughput(network, threads, batch) for network in networks for threads in THREADS for batch in BATCHES]
+    header(["network", "first result, ms"], ["peak MiB"])
+    for network in networks:
+        start(network)
+    if not all(right):
+        sys.exit("tests/bench/engine: results differ")
+
+
+main(sys.argv[3:])

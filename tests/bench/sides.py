@@ -1,0 +1,85 @@
+"""The processes that tests/bench/engine lets run in turn: ours and the peers', which all answer the same lines (engine.c)."""
+import math
+import os
+import signal
+import subprocess
+import sys
+from collections import namedtuple
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TURN = 0.1  # seconds that a turn lasts at least, so that what the one before left in the caches does not count
+
+# How the processors are used: so many calls at the same time, so many threads in each, and so many images.
+Way = namedtuple("Way", "calls threads batch")
+
+
+class Side:
+    """A process that has loaded a model, and is stopped while it is not its turn: threads that wait for work by spinning,
+    as ONNX Runtime's do, would take the others' processors."""
+
+    def __init__(self, command, network, way, scratch):
+        self.way, self.output = way, os.path.join(scratch, "output")
+        self.process = subprocess.Popen(
+            command + [network.path, str(way.calls), str(way.batch), *map(str, network.image), network.input, self.output],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.answer()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit("tests/bench/engine: it failed: " + " ".join(self.process.args))
+        self.process.send_signal(signal.SIGSTOP)
+        return line
+
+    def ask(self, line):
+        """The seconds it took."""
+        self.process.send_signal(signal.SIGCONT)
+        self.process.stdin.write("%s\n" % line)
+        return float(self.answer())
+
+    def load(self):
+        """Seconds from the model's file to the first result."""
+        seconds = self.ask("load")
+        self.result = np.fromfile(self.output, np.float32).reshape(self.way.calls * self.way.batch, -1)
+        return seconds
+
+    def warm(self):
+        self.ask(1)
+        self.runs = math.ceil(TURN / self.ask(1))
+
+    def rate(self):
+        """Images per second of one turn."""
+        return self.way.calls * self.way.batch * self.runs / self.ask(self.runs)
+
+    def memory(self, what):
+        """MiB. Not from getrusage(), which counts the launcher before exec() too."""
+        with open("/proc/%d/status" % self.process.pid) as status:
+            return next(int(line.split()[1]) / 1024 for line in status if line.startswith(what))
+
+
+class Ours(Side):
+    def __init__(self, program, network, way, scratch):
+        super().__init__([program], network, way, scratch)
+
+    def peak(self):
+        return self.memory("VmHWM")
+
+
+class Peer(Side):
+    def __init__(self, package, network, way, scratch):
+        command = [sys.executable, os.path.join(HERE, "peer.py"), package, str(way.threads)]
+        super().__init__(command, network, way, scratch)
+        self.interpreter = self.memory("VmRSS")
+
+    def peak(self):
+        """Without Python and the peer's libraries as they are once imported."""
+        return self.memory("VmHWM") - self.interpreter
