@@ -29,7 +29,7 @@ class Network:
         weights = {weight.name for weight in graph.initializer}
         x = next(x for x in graph.input if x.name not in weights)
         self.image = [d.dim_value or 224 for d in x.type.tensor_type.shape.dim[1:]]
-        self.input = os.path.join(SCRATCH, "input")
+        self.input = os.path.join(SCRATCH, self.name + ".input")
         images = np.random.default_rng(1).standard_normal([max(BATCHES) * max(THREADS)] + self.image)
         images.astype(np.float32).tofile(self.input)
         self.best = {}

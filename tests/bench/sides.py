@@ -23,26 +23,32 @@ class Side:
         self.way, self.output = way, os.path.join(scratch, "output")
         self.process = subprocess.Popen(
             command + [network.path, str(way.calls), str(way.batch), *map(str, network.image), network.input, self.output],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, preexec_fn=os.setpgrp)
         self.answer()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
-        self.process.communicate()
+        self.signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+    def signal(self, number):
+        """To the whole process group: OpenVINO's package starts processes of its own."""
+        os.killpg(self.process.pid, number)
 
     def answer(self):
         line = self.process.stdout.readline()
         if not line:
             sys.exit("tests/bench/engine: it failed: " + " ".join(self.process.args))
-        self.process.send_signal(signal.SIGSTOP)
+        self.signal(signal.SIGSTOP)
         return line
 
     def ask(self, line):
         """The seconds it took."""
-        self.process.send_signal(signal.SIGCONT)
+        self.signal(signal.SIGCONT)
         self.process.stdin.write("%s\n" % line)
         return float(self.answer())
 
