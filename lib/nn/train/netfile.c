@@ -247,7 +247,7 @@ static void set_input(struct walk *walk, const struct dims *size)
 static enum status input_line(struct walk *walk, const struct line *line, struct error *err)
 {
     const struct dims *data = &walk->options->input;
-    struct dims size;
+    struct dims size = {0};
     if (line->count != 2)
         return error_set(err, STATUS_USAGE, "expected: input CHANNELSxHEIGHTxWIDTH");
     if (walk->current >= 0)
