@@ -1,18 +1,17 @@
-/* Convolution as a matrix product: any kernel, stride, padding, dilation and number of groups.
+/* Convolution as a matrix product that reads the picture in place ("implicit GEMM"): any kernel,
+ * stride, padding, dilation and number of groups.
  *
- * A row of A is an output pixel, a column of B an output channel, and K runs over (kernel row,
- * kernel column, input channel). A 1x1 convolution of stride 1 multiplies the picture as it lies.
- * Otherwise a block of A, GEMM_MC pixels by at most KC_MAX of K, is gathered into scratch (rows
- * KC_MAX + 16 floats apart: a power of two would alias in the cache) and multiplied while it is in
- * the second-level cache. Gathering costs a copy of each element of A, shared by all output
- * channels: 6% of the time at 64 channels, less above.
+ * A row of A is the patch under one output pixel, a column of B an output channel, and K runs over
+ * (kernel row, kernel column, input channel). Nothing is unrolled: where pixels lie side by side, a
+ * kernel row of a patch is one run of floats, and neighbouring patches are a constant step apart,
+ * so the product's tiles read them where they are. Only where the window reaches over the border
+ * are the input lines of a block first copied between zeros, which costs a copy of each element for
+ * a block of lines, shared by all taps and output channels. A 1x1 convolution of stride 1 is a
+ * plain product.
  */
 #include "nn/kernels/isa/isa.h"
 
-enum {
-    A_LD = KC_MAX + 16,
-    GATHER_COST = 4, /* of an element of A, in multiply-adds */
-};
+enum { COPY_COST = 1 }; /* of an element of A whose line is copied, in multiply-adds */
 
 static int suits(const struct kernel_window *w)
 {
@@ -54,80 +53,174 @@ static void pack(const struct kernel_window *w, const float *weights, const floa
     }
 }
 
-static int is_direct(const struct kernel_window *w)
+static int is_plain(const struct kernel_window *w)
 {
     return w->kernel_h == 1 && w->kernel_w == 1 && w->stride_h == 1 && w->stride_w == 1 &&
-           !w->pad_top && !w->pad_left && !w->pad_bottom && !w->pad_right;
+           w->out_height == w->height && w->out_width == w->width && !w->pad_top && !w->pad_left;
+}
+
+/* Pixels that `count` windows beside each other span. */
+static size_t span(size_t count, size_t stride, size_t kernel, size_t dilation)
+{
+    return (count - 1) * stride + (kernel - 1) * dilation + 1;
+}
+
+static int is_padded(const struct kernel_window *w)
+{
+    return w->pad_top || w->pad_left ||
+           span(w->out_height, w->stride_h, w->kernel_h, w->dilation_h) > w->height ||
+           span(w->out_width, w->stride_w, w->kernel_w, w->dilation_w) > w->width;
+}
+
+/* What is multiplied at once: about GEMM_MC output pixels, whole lines of one image or whole
+ * images; and the input that they cover. */
+struct block {
+    size_t images, lines, in_lines, in_width;
+};
+
+static struct block block_of(const struct kernel_window *w)
+{
+    enum {
+        LINES_LEAST = 4
+    }; /* of wide pictures: a block shares the lines above it with the last */
+    struct block b = {.images = 1, .lines = (GEMM_MC + w->out_width - 1) / w->out_width};
+    if (b.lines < LINES_LEAST)
+        b.lines = LINES_LEAST;
+    if (b.lines >= w->out_height) {
+        b.lines = w->out_height;
+        b.images = GEMM_MC / (b.lines * w->out_width);
+        b.images = b.images < 1 ? 1 : b.images > w->batch ? w->batch : b.images;
+    } else {
+        size_t blocks = (w->out_height + b.lines - 1) / b.lines;
+        b.lines = (w->out_height + blocks - 1) / blocks;
+    }
+    b.in_lines = span(b.lines, w->stride_h, w->kernel_h, w->dilation_h);
+    b.in_width = span(w->out_width, w->stride_w, w->kernel_w, w->dilation_w);
+    return b;
 }
 
 static size_t scratch_size(const struct kernel_window *w)
 {
-    return is_direct(w) ? 0 : (size_t)GEMM_MC * A_LD * sizeof(float);
+    struct block b = block_of(w);
+    return is_plain(w) || !is_padded(w)
+               ? 0
+               : b.images * b.in_lines * b.in_width * (w->channels / w->groups) * sizeof(float);
 }
 
-/* K's part [k0, k0 + kc) of one output pixel's window, whose first tap is at (top, left) of the
- * picture. */
-static void gather_row(const struct kernel_window *w, const float *picture, ptrdiff_t top,
-                       ptrdiff_t left, size_t k0, size_t kc, float *to)
+/* One line of the picture, or zeros when it is outside (NULL), between its padding. */
+static void copy_line(const struct kernel_window *w, const float *line, size_t in_width, float *to)
 {
-    size_t channels = w->channels / w->groups, tap = k0 / channels, c = k0 % channels;
-    int inside =
-        left >= 0 && left + (ptrdiff_t)((w->kernel_w - 1) * w->dilation_w) < (ptrdiff_t)w->width;
-    int runs = inside && w->dilation_w == 1 &&
-               w->in_ld == channels; /* a kernel row is one run of floats */
-    while (kc > 0) {
-        size_t kh = tap / w->kernel_w, kw = tap % w->kernel_w;
-        ptrdiff_t y = top + (ptrdiff_t)(kh * w->dilation_h),
-                  x = left + (ptrdiff_t)(kw * w->dilation_w);
-        size_t run = (runs ? (w->kernel_w - kw) * channels : channels) - c;
-        if (run > kc)
-            run = kc;
-        if (y < 0 || y >= (ptrdiff_t)w->height || x < 0 || x >= (ptrdiff_t)w->width)
-            memset(to, 0, run * sizeof *to);
-        else
-            memcpy(to, picture + ((size_t)y * w->width + (size_t)x) * w->in_ld + c,
-                   run * sizeof *to);
-        to += run;
-        kc -= run;
-        tap += (c + run) / channels;
-        c = (c + run) % channels;
+    size_t channels = w->channels / w->groups, left = w->pad_left * channels;
+    size_t inside = in_width > w->pad_left ? in_width - w->pad_left : 0;
+    if (inside > w->width)
+        inside = w->width;
+    if (!line || !inside) {
+        memset(to, 0, in_width * channels * sizeof *to);
+        return;
     }
+    memset(to, 0, left * sizeof *to);
+    if (w->in_ld == channels)
+        memcpy(to + left, line, inside * channels * sizeof *to);
+    else
+        for (size_t x = 0; x < inside; x++)
+            memcpy(to + left + x * channels, line + x * w->in_ld, channels * sizeof *to);
+    memset(to + left + inside * channels, 0,
+           (in_width * channels - left - inside * channels) * sizeof *to);
 }
 
-static void gather(const struct kernel_window *w, const float *in, size_t first, size_t rows,
-                   size_t k0, size_t kc, float *to)
+static void copy_block(const struct kernel_window *w, const struct block *b, const float *in,
+                       size_t image, size_t line, float *to)
 {
-    size_t pixels = w->out_height * w->out_width;
-    for (size_t i = first; i < first + rows; i++, to += A_LD) {
-        size_t image = i / pixels, y = i % pixels / w->out_width, x = i % w->out_width;
-        gather_row(w, in + image * w->height * w->width * w->in_ld,
-                   (ptrdiff_t)(y * w->stride_h) - (ptrdiff_t)w->pad_top,
-                   (ptrdiff_t)(x * w->stride_w) - (ptrdiff_t)w->pad_left, k0, kc, to);
+    size_t channels = w->channels / w->groups;
+    for (size_t i = image; i < image + b->images && i < w->batch; i++)
+        for (size_t l = 0; l < b->in_lines; l++, to += b->in_width * channels) {
+            ptrdiff_t y = (ptrdiff_t)(line * w->stride_h + l) - (ptrdiff_t)w->pad_top;
+            int outside = y < 0 || y >= (ptrdiff_t)w->height;
+            copy_line(w, outside ? NULL : in + (i * w->height + (size_t)y) * w->width * w->in_ld,
+                      b->in_width, to);
+        }
+}
+
+/* How the taps of a patch follow each other: `outer` times `inner` runs of `run` floats. */
+struct taps {
+    size_t outer, outer_step, inner, inner_step, run;
+};
+
+static struct taps taps_of(const struct kernel_window *w, size_t pixel, size_t line)
+{
+    size_t channels = w->channels / w->groups;
+    if (pixel == channels && w->dilation_w == 1)
+        return (struct taps){1, 0, w->kernel_h, w->dilation_h * line, w->kernel_w * channels};
+    return (struct taps){w->kernel_h, w->dilation_h * line, w->kernel_w, w->dilation_w * pixel,
+                         channels};
+}
+
+/* All of K, in blocks of at most KC_MAX: parts of a run where it is longer, else several runs. */
+static void multiply(struct patches *patches, const struct taps *taps, size_t n, size_t k,
+                     const float *packed, float *out, size_t out_ld,
+                     const struct epilogue *epilogue)
+{
+    const float *data = patches->data;
+    size_t part = ISA_NAME(gemm_kc)(taps->run), most = KC_MAX / part,
+           blocks = (taps->inner + most - 1) / most,
+           runs = part < taps->run ? 1 : (taps->inner + blocks - 1) / blocks, k0 = 0;
+    for (size_t o = 0; o < taps->outer; o++)
+        for (size_t i = 0; i < taps->inner; i += runs)
+            for (size_t r = 0; r < taps->run; r += part) {
+                patches->data = data + o * taps->outer_step + i * taps->inner_step + r;
+                patches->runs = taps->inner - i < runs ? taps->inner - i : runs;
+                patches->run_step = taps->inner_step;
+                patches->run = taps->run - r < part ? taps->run - r : part;
+                ISA_NAME(gemm_patches)
+                (patches, n, k, k0, packed, out, out_ld, k0 > 0,
+                 k0 + patches->runs * patches->run == k ? epilogue : NULL);
+                k0 += patches->runs * patches->run;
+            }
+}
+
+/* A block from that image and output line on. */
+static void run_block(const struct kernel_window *w, const struct block *b, size_t image,
+                      size_t line, const float *in, const float *packed, float *out,
+                      const struct epilogue *epilogue, float *scratch)
+{
+    int padded = is_padded(w);
+    size_t pixel = padded ? w->channels / w->groups : w->in_ld,
+           line_step = pixel * (padded ? b->in_width : w->width),
+           first = (image * w->out_height + line) * w->out_width;
+    struct taps taps = taps_of(w, pixel, line_step);
+    struct epilogue here = *epilogue;
+    struct patches patches = {
+        .data = in + image * w->height * line_step + line * w->stride_h * line_step,
+        .images = w->batch - image < b->images ? w->batch - image : b->images,
+        .image_step = line_step * (padded ? b->in_lines : w->height),
+        .lines = w->out_height - line < b->lines ? w->out_height - line : b->lines,
+        .line_step = w->stride_h * line_step,
+        .pixels = w->out_width,
+        .pixel_step = w->stride_w * pixel,
+    };
+    if (padded) {
+        copy_block(w, b, in, image, line, scratch);
+        patches.data = scratch;
     }
+    if (here.residual)
+        here.residual += first * here.residual_ld;
+    multiply(&patches, &taps, w->out_channels / w->groups, depth(w), packed,
+             out + first * w->out_ld, w->out_ld, &here);
 }
 
 static void run_group(const struct kernel_window *w, const float *in, const float *packed,
                       float *out, const struct epilogue *epilogue, float *scratch)
 {
-    size_t m = w->batch * w->out_height * w->out_width, n = w->out_channels / w->groups,
-           k = depth(w);
-    size_t step = ISA_NAME(gemm_kc)(k);
-    int direct = is_direct(w);
-    for (size_t row = 0; row < m; row += GEMM_MC) {
-        size_t rows = m - row < GEMM_MC ? m - row : (size_t)GEMM_MC;
-        struct epilogue here = *epilogue;
-        here.residual =
-            epilogue->residual ? epilogue->residual + row * epilogue->residual_ld : NULL;
-        for (size_t k0 = 0; k0 < k; k0 += step) {
-            size_t kc = k - k0 < step ? k - k0 : step;
-            const float *a = direct ? in + row * w->in_ld + k0 : scratch;
-            if (!direct)
-                gather(w, in, row, rows, k0, kc, scratch);
-            ISA_NAME(gemm_block)
-            (rows, n, k, k0, kc, a, direct ? w->in_ld : (size_t)A_LD, packed, out + row * w->out_ld,
-             w->out_ld, k0 > 0, k0 + kc == k ? &here : NULL);
-        }
+    struct block b = block_of(w);
+    if (is_plain(w)) {
+        ISA_NAME(gemm_packed)
+        (w->batch * w->height * w->width, w->out_channels / w->groups, depth(w), in, w->in_ld,
+         packed, out, w->out_ld, 0, epilogue);
+        return;
     }
+    for (size_t image = 0; image < w->batch; image += b.images)
+        for (size_t line = 0; line < w->out_height; line += b.lines)
+            run_block(w, &b, image, line, in, packed, out, epilogue, scratch);
 }
 
 static void run(const struct kernel_window *w, const float *in, const float *packed, float *out,
@@ -143,13 +236,13 @@ static void run(const struct kernel_window *w, const float *in, const float *pac
     }
 }
 
-/* Panels are whole vectors wide, and rows of A are gathered. */
+/* Panels are whole vectors wide. */
 static double cost(const struct kernel_window *w)
 {
     double m = (double)(w->batch * w->out_height * w->out_width),
            k = (double)(w->groups * depth(w));
     size_t n = (w->out_channels / w->groups + VW - 1) / VW * VW;
-    return m * k * ((double)n + (is_direct(w) ? 0 : GATHER_COST));
+    return m * k * ((double)n + (is_padded(w) ? COPY_COST : 0));
 }
 
 const struct convolution ISA_NAME(conv_gemm) = {

@@ -52,12 +52,11 @@ struct target {
     size_t ldc, columns;
     int accumulate;
     const struct epilogue *epilogue; /* pointers already at the tile's first row and column */
-    float low, high;                 /* NONE, RELU and CLIP are all clamping */
-    int clamps;
+    struct clamp clamp;
 };
 
-/* A tile that ends in the middle of a vector, or in an activation that is more than clamping. `sum`
- * holds its rows, each `vectors` long. */
+/* A tile that ends in an activation that is more than clamping, or in the middle of a vector where
+ * that is slow. `sum` holds its rows, each `vectors` long. */
 static void finish_slowly(const struct target *to, const vec *sum, size_t rows, size_t vectors)
 {
     const struct epilogue *epilogue = to->epilogue;
@@ -72,12 +71,27 @@ static void finish_slowly(const struct target *to, const vec *sum, size_t rows, 
         }
 }
 
+/* The vector in column j of a row that is not slow to finish. */
+INLINE vec load_column(const struct target *to, const float *row, int j)
+{
+    size_t left = to->columns - (size_t)(j * VW);
+    return PARTS_ARE_FAST ? load_part(row + j * VW, left < VW ? left : VW) : load(row + j * VW);
+}
+INLINE void store_column(const struct target *to, float *row, int j, vec x)
+{
+    size_t left = to->columns - (size_t)(j * VW);
+    if (PARTS_ARE_FAST)
+        store_part(row + j * VW, x, left < VW ? left : VW);
+    else
+        store(row + j * VW, x);
+}
+
 /* rows and vectors are constants of each instance below, so everything is unrolled and stays in
  * registers. */
 INLINE void finish(const int rows, const int vectors, vec sum[MR][NV], const struct target *to)
 {
     const struct epilogue *epilogue = to->epilogue;
-    if (to->columns < (size_t)vectors * VW || !to->clamps) {
+    if (!to->clamp.all || (!PARTS_ARE_FAST && to->columns < (size_t)(vectors * VW))) {
         vec copy[MR * NV];
         EACH_SUM (i, j)
             copy[i * vectors + j] = sum[i][j];
@@ -86,51 +100,56 @@ INLINE void finish(const int rows, const int vectors, vec sum[MR][NV], const str
     }
     if (to->accumulate)
         EACH_SUM (i, j)
-            sum[i][j] += load(to->c + (size_t)i * to->ldc + j * VW);
+            sum[i][j] += load_column(to, to->c + (size_t)i * to->ldc, j);
     if (epilogue && epilogue->residual)
         EACH_SUM (i, j)
-            sum[i][j] += load(epilogue->residual + (size_t)i * epilogue->residual_ld + j * VW);
+            sum[i][j] += load_column(to, epilogue->residual + (size_t)i * epilogue->residual_ld, j);
     if (epilogue) {
-        vec low = splat(to->low), high = splat(to->high), bias[NV];
+        vec low = splat(to->clamp.low), high = splat(to->clamp.high), bias[NV];
 #pragma GCC unroll 4
         for (int j = 0; j < vectors; j++)
-            bias[j] = epilogue->bias ? load(epilogue->bias + j * VW) : splat(0);
+            bias[j] = epilogue->bias ? load_column(to, epilogue->bias, j) : splat(0);
         EACH_SUM (i, j)
             sum[i][j] = vmin(high, vmax(low, sum[i][j] + bias[j]));
     }
     EACH_SUM (i, j)
-        store(to->c + (size_t)i * to->ldc + j * VW, sum[i][j]);
+        store_column(to, to->c + (size_t)i * to->ldc, j, sum[i][j]);
 }
 
-INLINE void tile(const int rows, const int vectors, size_t kc, const float *a, size_t lda,
+/* `a` is the first float of the tile's first row; `from` tells the rest of it. */
+INLINE void tile(const int rows, const int vectors, const struct patches *from, const float *a,
                  const float *b, const struct target *to)
 {
     vec sum[MR][NV];
-    const float *lower = rows > HALF ? a + HALF * lda : a;
+    size_t step = from->pixel_step;
+    const float *lower = rows > HALF ? a + HALF * step : a;
     HIDE(lower);
     EACH_SUM (i, j)
         sum[i][j] = splat(0);
+    for (size_t run = 0; run < from->runs; run++) {
+        const float *x = a + run * from->run_step, *y = lower + run * from->run_step;
 #pragma GCC unroll 2
-    for (size_t k = 0; k < kc; k++, a++, lower++, b += vectors * VW) {
-        vec right[NV];
+        for (size_t k = 0; k < from->run; k++, x++, y++, b += vectors * VW) {
+            vec right[NV];
 #pragma GCC unroll 4
-        for (int j = 0; j < vectors; j++)
-            right[j] = load(b + j * VW);
-        EACH_SUM (i, j)
-            sum[i][j] +=
-                right[j] * (i < HALF ? a[(size_t)i * lda] : lower[(size_t)(i - HALF) * lda]);
+            for (int j = 0; j < vectors; j++)
+                right[j] = load(b + j * VW);
+            EACH_SUM (i, j)
+                sum[i][j] +=
+                    right[j] * (i < HALF ? x[(size_t)i * step] : y[(size_t)(i - HALF) * step]);
+        }
     }
     finish(rows, vectors, sum, to);
 }
 
-typedef void tile_function(size_t kc, const float *a, size_t lda, const float *b,
+typedef void tile_function(const struct patches *from, const float *a, const float *b,
                            const struct target *to);
 
 #define TILE(rows, vectors)                                                                        \
-    static void tile_##rows##_##vectors(size_t kc, const float *a, size_t lda, const float *b,     \
-                                        const struct target *to)                                   \
+    static void tile_##rows##_##vectors(const struct patches *from, const float *a,                \
+                                        const float *b, const struct target *to)                   \
     {                                                                                              \
-        tile(rows, vectors, kc, a, lda, b, to);                                                    \
+        tile(rows, vectors, from, a, b, to);                                                       \
     }
 #define TILES(rows) TILE(rows, 1) TILE(rows, 2)
 #define ENTRY(rows)                                                                                \
@@ -166,26 +185,50 @@ static tile_function *const tiles[MR][NV] = {
 #endif
 };
 
-static void set_clamp(struct target *to)
+/* One panel of B with one line of A: `pixels` rows, split evenly over the tiles. */
+static void line_panel(const struct patches *from, const float *a, const float *b, size_t vectors,
+                       float *c, const struct epilogue *epilogue, struct target *to)
 {
-    const struct epilogue *epilogue = to->epilogue;
-    to->low = -INFINITY;
-    to->high = INFINITY;
-    to->clamps = 1;
-    if (!epilogue)
-        return;
-    switch (epilogue->activation) {
-    case ACTIVATION_NONE:
-        break;
-    case ACTIVATION_RELU:
-        to->low = 0;
-        break;
-    case ACTIVATION_CLIP:
-        to->low = epilogue->low;
-        to->high = epilogue->high;
-        break;
-    default:
-        to->clamps = 0;
+    size_t count = (from->pixels + MR - 1) / MR, rows = from->pixels / count,
+           more = from->pixels % count; /* `more` tiles have rows + 1 */
+    struct epilogue here = {0};
+    if (epilogue)
+        here = *epilogue;
+    to->epilogue = epilogue ? &here : NULL;
+    for (size_t t = 0; t < count; t++) {
+        size_t height = rows + (t < more);
+        to->c = c;
+        tiles[height - 1][vectors - 1](from, a, b, to);
+        a += height * from->pixel_step;
+        c += height * to->ldc;
+        if (here.residual)
+            here.residual += height * here.residual_ld;
+    }
+}
+
+/* A panel of B stays in the first-level cache while all of A passes by. */
+void ISA_NAME(gemm_patches)(const struct patches *from, size_t n, size_t k, size_t k0,
+                            const float *packed, float *c, size_t ldc, int accumulate,
+                            const struct epilogue *epilogue)
+{
+    for (size_t column = 0; column < n; column += NR) {
+        size_t vectors = panel_vectors(n, column), row = 0;
+        const float *b = packed + column * k + k0 * vectors * VW;
+        struct epilogue here = {0};
+        struct target to = {.ldc = ldc, .accumulate = accumulate};
+        to.columns = n - column < NR ? n - column : (size_t)NR;
+        if (epilogue) {
+            here = *epilogue;
+            here.bias = epilogue->bias ? epilogue->bias + column : NULL;
+        }
+        to.clamp = clamp_of(&here);
+        for (size_t image = 0; image < from->images; image++)
+            for (size_t line = 0; line < from->lines; line++, row += from->pixels) {
+                if (here.residual)
+                    here.residual = epilogue->residual + row * here.residual_ld + column;
+                line_panel(from, from->data + image * from->image_step + line * from->line_step, b,
+                           vectors, c + row * ldc + column, epilogue ? &here : NULL, &to);
+            }
     }
 }
 
@@ -193,31 +236,10 @@ void ISA_NAME(gemm_block)(size_t m, size_t n, size_t k, size_t k0, size_t kc, co
                           size_t lda, const float *packed, float *c, size_t ldc, int accumulate,
                           const struct epilogue *epilogue)
 {
-    size_t count = (m + MR - 1) / MR, rows = m / count,
-           more = m % count; /* `more` tiles have rows + 1 */
-    for (size_t column = 0; column < n; column += NR) {
-        size_t vectors = panel_vectors(n, column), row = 0;
-        const float *b = packed + column * k + k0 * vectors * VW;
-        struct epilogue here = {0};
-        struct target to = {
-            .ldc = ldc, .accumulate = accumulate, .epilogue = epilogue ? &here : NULL};
-        to.columns = n - column < NR ? n - column : (size_t)NR;
-        if (epilogue)
-            here = *epilogue;
-        set_clamp(&to);
-        for (size_t t = 0; t < count; t++) {
-            size_t height = rows + (t < more);
-            to.c = c + row * ldc + column;
-            if (epilogue) {
-                here.bias = epilogue->bias ? epilogue->bias + column : NULL;
-                here.residual = epilogue->residual
-                                    ? epilogue->residual + row * epilogue->residual_ld + column
-                                    : NULL;
-            }
-            tiles[height - 1][vectors - 1](kc, a + row * lda, lda, b, &to);
-            row += height;
-        }
-    }
+    struct patches from = {.data = a, .images = 1, .lines = 1, .pixels = m, .pixel_step = lda};
+    from.runs = 1;
+    from.run = kc;
+    ISA_NAME(gemm_patches)(&from, n, k, k0, packed, c, ldc, accumulate, epilogue);
 }
 
 size_t ISA_NAME(gemm_kc)(size_t k)

@@ -63,6 +63,12 @@ INLINE vec load_part(const float *p, size_t n)
     return x;
 #endif
 }
+/* Is a part of a vector as fast as a whole one? */
+#if defined(__AVX512F__)
+enum { PARTS_ARE_FAST = 1 };
+#else
+enum { PARTS_ARE_FAST = 0 };
+#endif
 INLINE void store_part(float *p, vec x, size_t n)
 {
 #if defined(__AVX512F__)
@@ -162,8 +168,19 @@ INLINE vec finish_vector(const struct epilogue *epilogue, vec x, size_t row, siz
     return ISA_NAME(activate)(epilogue, x);
 }
 
-/* A block of a product: C[m][n] (+)= A[m][kc] * B[k0..k0+kc)[n], B packed with `k` rows in all;
- * epilogue NULL unless this is the last block along K. */
+/* The rows of A as a convolution reads them in the picture itself: a row is `runs` runs of `run`
+ * floats, run_step apart; `pixels` rows, pixel_step apart, are a line of output pixels; `lines`
+ * lines, line_step apart, an image. All steps in floats. */
+struct patches {
+    const float *data;
+    size_t images, image_step, lines, line_step, pixels, pixel_step, runs, run_step, run;
+};
+/* C[row][n] (+)= A[row][kc] * B[k0..k0+kc)[n] for all rows, kc = runs * run; B packed with `k` rows
+ * in all; epilogue NULL unless this is the last block along K. */
+void ISA_NAME(gemm_patches)(const struct patches *from, size_t n, size_t k, size_t k0,
+                            const float *packed, float *c, size_t ldc, int accumulate,
+                            const struct epilogue *epilogue);
+/* The same for a plain matrix A of m rows, lda apart. */
 void ISA_NAME(gemm_block)(size_t m, size_t n, size_t k, size_t k0, size_t kc, const float *a,
                           size_t lda, const float *packed, float *c, size_t ldc, int accumulate,
                           const struct epilogue *epilogue);
