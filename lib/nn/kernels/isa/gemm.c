@@ -136,6 +136,10 @@ INLINE void tile(const int fetches, const int rows, const int vectors, const str
     HIDE(lower);
     EACH_SUM (i, j)
         sum[i][j] = splat(0);
+    if (to->epilogue && to->epilogue->residual) /* in pieces that the processor does not foresee */
+        EACH_SUM (i, j)
+            __builtin_prefetch(to->epilogue->residual + (size_t)i * to->epilogue->residual_ld +
+                               j * VW);
     for (size_t run = 0; run < from->runs; run++) {
         const float *x = a + run * from->run_step, *y = lower + run * from->run_step;
 #pragma GCC unroll 2
