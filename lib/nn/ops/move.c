@@ -4,48 +4,6 @@
 
 #include <string.h>
 
-#define COPY_ROW(type)                                                                             \
-    for (int64_t i = 0; i < count; i++)                                                            \
-    ((type *)to)[i * to_step] = ((const type *)from)[i * from_step]
-
-static void copy_row(size_t size, int64_t count, const void *from, int64_t from_step, void *to,
-                     int64_t to_step)
-{
-    if (from_step == 1 && to_step == 1)
-        memcpy(to, from, (size_t)count * size);
-    else if (size == 1)
-        COPY_ROW(uint8_t);
-    else if (size == 2)
-        COPY_ROW(uint16_t);
-    else if (size == 4)
-        COPY_ROW(uint32_t);
-    else
-        COPY_ROW(uint64_t);
-}
-
-void copy_strided(const struct shape *shape, size_t size, const void *from,
-                  const int64_t from_strides[SHAPE_RANK_MAX], void *to,
-                  const int64_t to_strides[SHAPE_RANK_MAX])
-{
-    int64_t index[SHAPE_RANK_MAX] = {0};
-    int last = shape->rank - 1;
-    if (shape_count(shape) == 0)
-        return;
-    if (last < 0) {
-        memcpy(to, from, size);
-        return;
-    }
-    do {
-        int64_t at_from = 0, at_to = 0;
-        for (int i = 0; i < last; i++) {
-            at_from += index[i] * from_strides[i];
-            at_to += index[i] * to_strides[i];
-        }
-        copy_row(size, shape->dim[last], (const char *)from + at_from * (int64_t)size,
-                 from_strides[last], (char *)to + at_to * (int64_t)size, to_strides[last]);
-    } while (shape_next(shape, 1, index));
-}
-
 /* The output, filled from the input with these strides. */
 static void fill(struct tensor *out, const void *from, const int64_t strides[SHAPE_RANK_MAX])
 {
