@@ -66,8 +66,10 @@ static enum status make_graph(struct net *net, struct error *err)
         status = graph_classify(net, err);
         if (status == STATUS_OK) {
             graph_match(&net->graph);
-            status = graph_fuse(net, err);
+            status = graph_match_norm(net, err);
         }
+        if (status == STATUS_OK)
+            status = graph_fuse(net, err);
     }
     if (status != STATUS_OK)
         return status;

@@ -6,8 +6,9 @@
  *   net_plan_choose.c  which of the following a node gets
  *   net_plan_op.c      the reference
  *   net_plan_conv.c    convolutions, products, pooling
+ *   net_plan_product.c  products of two sides that are made during the run
  *   net_plan_binary.c  two operands; residual additions
- *   net_plan_rows.c    scales, activations, softmax, local response normalisation
+ *   net_plan_rows.c    scales, activations, softmax, normalisations, reductions
  *   net_plan_move.c    concatenations; reshapes and transpositions that move nothing
  *   net_plan_shape.c   shapes, and values known before the run
  *   net_plan_layout.c  ONNX's layout or NHWC, and the conversions between them
@@ -92,6 +93,9 @@ void plan_global(struct builder *b, const struct graph_node *node);
 void plan_binary(struct builder *b, const struct graph_node *node);
 void plan_scale(struct builder *b, const struct graph_node *node);
 void plan_activation(struct builder *b, const struct graph_node *node);
+void plan_product(struct builder *b, const struct graph_node *node);
+void plan_norm(struct builder *b, const struct graph_node *node);
+void plan_reduce(struct builder *b, const struct graph_node *node);
 void plan_softmax(struct builder *b, const struct graph_node *node);
 void plan_lrn(struct builder *b, const struct graph_node *node);
 void plan_concat(struct builder *b, const struct graph_node *node);

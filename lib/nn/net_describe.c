@@ -18,6 +18,9 @@ static const char *kernel_name(const struct step *step)
         [STEP_OP] = "reference",
         [STEP_CONV] = NULL,
         [STEP_GEMM] = "gemm",
+        [STEP_PRODUCT] = "product",
+        [STEP_NORM] = "normalize",
+        [STEP_REDUCE] = "reduce",
         [STEP_MAX_POOL] = "max_pool",
         [STEP_AVERAGE_POOL] = "average_pool",
         [STEP_GLOBAL_AVERAGE] = "global_average",
@@ -140,6 +143,7 @@ static double multiply_adds(const struct session *session, const struct step *st
     case STEP_GEMM:
         return (double)(step->m * step->n) * (double)step->k;
     case STEP_OP:
+    case STEP_PRODUCT:
         return step->value < 0 ? 0
                                : (double)shape_count(&plan->values[step->value].shape) *
                                      terms(plan, &session->net->graph.nodes[step->node]);

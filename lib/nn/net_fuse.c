@@ -216,7 +216,7 @@ static void fuse_activation(struct graph *graph, struct graph_node *node)
     if (!before || before->activation.activation != ACTIVATION_NONE)
         return;
     if (before->kind != KIND_CONV && before->kind != KIND_GEMM && before->kind != KIND_BINARY &&
-        before->kind != KIND_SCALE)
+        before->kind != KIND_SCALE && before->kind != KIND_PRODUCT)
         return;
     if (before->kind == KIND_BINARY && takes_integers(node->activation.activation))
         return;

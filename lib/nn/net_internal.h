@@ -4,6 +4,7 @@
  *   net_fold.c      constants computed
  *   net_kind.c      what kind each node is, and its attributes
  *   net_match.c     activations written as several operators
+ *   net_match_norm.c  layer normalisation written as several operators
  *   net_fuse.c      scales, activations and padding folded into the nodes beside them
  *   net_plan.c      for given input shapes: shapes, layouts, the list of steps
  *                   (net_builder_internal.h says what the files net_plan_*.c hold)
@@ -35,6 +36,9 @@ enum kind {
     KIND_OP, /* by its reference, in ONNX's layout */
     KIND_CONV,
     KIND_GEMM,
+    KIND_PRODUCT, /* MatMul of two sides that are made during the run */
+    KIND_NORM,    /* LayerNormalization and its like */
+    KIND_REDUCE,
     KIND_MAX_POOL,
     KIND_AVERAGE_POOL,
     KIND_GLOBAL_AVERAGE,
@@ -55,7 +59,8 @@ struct graph_node {
     enum kind kind;
     int dead;
     const struct graph_node *within; /* the node whose step does this one's work too; NULL */
-    const struct node *node;         /* name, operator, attributes */
+    int rewritten; /* it does more than the operator of its node, which stays for its name */
+    const struct node *node; /* name, operator, attributes */
     size_t input_count, output_count;
     int *inputs, *outputs; /* indices into graph.values; -1: left out */
 
@@ -74,6 +79,8 @@ struct graph_node {
         *bias; /* per output, per input, per output; NULL: none. In the net's arena */
 
     enum binary binary;
+    enum reduction reduction;
+    float epsilon;        /* NORM */
     float *scale, *shift; /* SCALE: outputs_n of each */
 };
 
@@ -133,6 +140,9 @@ enum step_kind {
     STEP_OP,
     STEP_CONV,
     STEP_GEMM,
+    STEP_PRODUCT,
+    STEP_NORM,
+    STEP_REDUCE,
     STEP_MAX_POOL,
     STEP_AVERAGE_POOL,
     STEP_GLOBAL_AVERAGE,
@@ -171,6 +181,9 @@ struct step {
     size_t m, n, k;      /* GEMM; rows and length of others, see net_run.c */
     struct operand operand[2];
     struct part *parts;                      /* CONCAT: one per input */
+    size_t *matrices;                        /* PRODUCT: see net_plan_product.c */
+    int transposed;                          /* PRODUCT: the right side is N x K */
+    size_t period;                           /* NORM */
     struct tensor *in_tensors, *out_tensors; /* OP */
 };
 
@@ -211,6 +224,7 @@ enum status graph_fold(struct net *net, struct error *err);
 void graph_bypass(struct graph *graph);
 enum status graph_classify(struct net *net, struct error *err);
 void graph_match(struct graph *graph);
+enum status graph_match_norm(struct net *net, struct error *err);
 enum status graph_fuse(struct net *net, struct error *err);
 
 /* Sets uses, producer and is_output of all values. */
@@ -223,6 +237,9 @@ const struct tensor *graph_constant(const struct graph *graph, const struct grap
 /* The node that alone makes input i for this node alone; NULL when others read it too. */
 struct graph_node *graph_only_producer(struct graph *graph, const struct graph_node *node,
                                        size_t i);
+/* The nodes between the value x and `node` are part of `claimer` from now on. */
+void graph_claim(struct graph *graph, const struct graph_node *node, int x,
+                 const struct graph_node *claimer);
 /* Is it that operator, with nothing fused into it? node may be NULL. */
 int graph_is_binary(const struct graph_node *node, enum binary binary);
 

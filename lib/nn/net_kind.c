@@ -250,6 +250,16 @@ static int is_picture_mean(const struct net *net, const struct graph_node *node)
                           (axes[0] == -1 && axes[1] == -2) || (axes[0] == 3 && axes[1] == 2));
 }
 
+static void read_reduction(struct graph_node *node)
+{
+    static const char *const names[] = {"ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(node->node->op_type, names[i]) == 0) {
+            node->reduction = (enum reduction)i;
+            node->kind = KIND_REDUCE;
+        }
+}
+
 static void read_binary(struct graph_node *node, int64_t opset)
 {
     static const char *const names[] = {"Add", "Sub", "Mul", "Div", "Min", "Max", "PRelu"};
@@ -271,7 +281,8 @@ static int is_complete(const struct graph_node *node)
 {
     int optional = strcmp(node->node->op_type, "Clip") == 0 ||
                    strcmp(node->node->op_type, "Conv") == 0 ||
-                   strcmp(node->node->op_type, "Gemm") == 0;
+                   strcmp(node->node->op_type, "Gemm") == 0 ||
+                   strcmp(node->node->op_type, "LayerNormalization") == 0;
     if (node->input_count < 1 || node->output_count < 1 || node->outputs[0] < 0)
         return 0;
     for (size_t i = 0; i < node->input_count; i++)
@@ -291,6 +302,10 @@ static enum status classify(struct net *net, struct graph_node *node, struct err
         {"Concat", KIND_CONCAT},
         {"Softmax", KIND_SOFTMAX},
         {"LRN", KIND_LRN},
+        {"LayerNormalization", KIND_NORM},
+        {"InstanceNormalization", KIND_NORM},
+        {"GroupNormalization", KIND_NORM},
+        {"MatMul", KIND_PRODUCT},
         {"Reshape", KIND_RESHAPE},
         {"Flatten", KIND_RESHAPE},
         {"Squeeze", KIND_RESHAPE},
@@ -313,6 +328,8 @@ static enum status classify(struct net *net, struct graph_node *node, struct err
             node->kind = KIND_OP;
         return STATUS_OK;
     }
+    node->epsilon = node_float(node->node, "epsilon", 1e-5F);
+    read_reduction(node);
     read_binary(node, net->model->opset);
     read_activation(net, node);
     if (strcmp(op, "Conv") == 0)

@@ -39,6 +39,9 @@ void plan_node(struct builder *b, const struct graph_node *node)
         [KIND_OP] = plan_op,
         [KIND_CONV] = plan_conv,
         [KIND_GEMM] = plan_gemm,
+        [KIND_PRODUCT] = plan_product,
+        [KIND_NORM] = plan_norm,
+        [KIND_REDUCE] = plan_reduce,
         [KIND_MAX_POOL] = plan_pool,
         [KIND_AVERAGE_POOL] = plan_pool,
         [KIND_GLOBAL_AVERAGE] = plan_global,
@@ -53,13 +56,13 @@ void plan_node(struct builder *b, const struct graph_node *node)
         [KIND_TRANSPOSE] = plan_transpose,
     };
     struct op_call call = {0};
-    int rewritten = node->kind == KIND_ACTIVATION && node->input_count != node->node->input_count;
+    int same_shape = node->rewritten && (node->kind == KIND_ACTIVATION || node->kind == KIND_NORM);
     int own =
-        node->kind == KIND_CONV || rewritten ||
+        node->kind == KIND_CONV || same_shape ||
         ((node->kind == KIND_MAX_POOL || node->kind == KIND_AVERAGE_POOL) && kernel_fits(b, node));
     if (plan_know_shape(b, node))
         return;
-    if (rewritten)
+    if (same_shape)
         plan_set_shape(b, node->outputs[0], value_at(b, node->inputs[0])->type,
                        &value_at(b, node->inputs[0])->shape);
     if (!own)

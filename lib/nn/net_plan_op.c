@@ -36,7 +36,7 @@ void plan_op(struct builder *b, const struct graph_node *node)
     struct step *step;
     enum form form = FORM_ONNX;
     int *in = plan_alloc(b, node->input_count, sizeof *in);
-    if (node->input_count != node->node->input_count) {
+    if (node->rewritten) {
         b->status = error_set(b->err, STATUS_FAILED, "only f32 is supported here");
         return;
     }

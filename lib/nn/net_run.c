@@ -53,6 +53,26 @@ static enum status run_gemm(struct session *session, const struct step *step, fl
     return STATUS_OK;
 }
 
+/* A product for each m x n of the result; the right side is packed again when it is another. */
+static enum status run_product(struct session *session, const struct step *step, float *out,
+                               struct error *err)
+{
+    const struct kernels *kernels = session->net->kernels;
+    const float *a = floats(session, step->in[0]), *b = floats(session, step->in[1]);
+    float *packed = place_data(session, step->scratch);
+    size_t m = step->m, n = step->n, k = step->k;
+    size_t count = (size_t)session->plan->places[step->out[0]].bytes / sizeof(float) / (m * n);
+    const size_t *at = step->matrices;
+    (void)err;
+    for (size_t i = 0; i < count; i++, at += 2, out += m * n) {
+        if (i == 0 || at[1] != at[-1])
+            kernels->pack_b(b + at[1] * k * n, step->transposed ? k : n, step->transposed, k, n,
+                            packed);
+        kernels->gemm_packed(m, n, k, a + at[0] * m * k, k, packed, out, n, 0, &step->epilogue);
+    }
+    return STATUS_OK;
+}
+
 static enum status run_pool(struct session *session, const struct step *step, float *out,
                             struct error *err)
 {
@@ -134,6 +154,31 @@ static enum status run_softmax(struct session *session, const struct step *step,
 {
     (void)err;
     session->net->kernels->softmax(step->m, step->n, floats(session, step->in[0]), out);
+    return STATUS_OK;
+}
+
+/* m rows of n channels of k elements */
+static enum status run_norm(struct session *session, const struct step *step, float *out,
+                            struct error *err)
+{
+    const float *parameters[2] = {NULL, NULL};
+    (void)err;
+    for (int i = 0; i < 2; i++)
+        if (step->in[1 + i] >= 0)
+            parameters[i] = floats(session, step->in[1 + i]);
+    session->net->kernels->normalize(
+        step->m, step->n, step->k, step->period, session->net->graph.nodes[step->node].epsilon,
+        floats(session, step->in[0]), parameters[0], parameters[1], out);
+    return STATUS_OK;
+}
+
+/* m x n x k to m x k */
+static enum status run_reduce(struct session *session, const struct step *step, float *out,
+                              struct error *err)
+{
+    (void)err;
+    session->net->kernels->reduce(session->net->graph.nodes[step->node].reduction, step->m, step->n,
+                                  step->k, floats(session, step->in[0]), out);
     return STATUS_OK;
 }
 
@@ -220,6 +265,9 @@ enum status plan_run_step(struct session *session, const struct step *step, stru
         [STEP_OP] = run_op,
         [STEP_CONV] = run_conv,
         [STEP_GEMM] = run_gemm,
+        [STEP_PRODUCT] = run_product,
+        [STEP_NORM] = run_norm,
+        [STEP_REDUCE] = run_reduce,
         [STEP_MAX_POOL] = run_pool,
         [STEP_AVERAGE_POOL] = run_pool,
         [STEP_GLOBAL_AVERAGE] = run_global,

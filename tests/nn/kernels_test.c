@@ -532,6 +532,67 @@ static void test_rows(const struct kernels *kernels)
     free(in), free(scale), free(shift);
 }
 
+/* Rows of channels x length, as normalisation in double precision makes them. */
+static void test_normalize(const struct kernels *kernels)
+{
+    static const struct {
+        size_t rows, channels, length, period;
+    } cases[] = {{5, 37, 1, 37}, {3, 16, 1, 16}, {6, 1, 50, 3}, {4, 3, 17, 6}, {2, 5, 1, 10}};
+    const float epsilon = 1e-3F;
+    double worst = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t n = cases[i].channels * cases[i].length, rows = cases[i].rows;
+        float *in = some(rows * n), *scale = some(cases[i].period), *shift = some(cases[i].period),
+              *out = some(rows * n), *plain = some(rows * n);
+        kernels->normalize(rows, cases[i].channels, cases[i].length, cases[i].period, epsilon, in,
+                           scale, shift, out);
+        kernels->normalize(rows, cases[i].channels, cases[i].length, cases[i].period, epsilon, in,
+                           NULL, NULL, plain);
+        for (size_t at = 0; at < rows * n; at++) {
+            const float *row = in + at / n * n;
+            size_t c = (at / n * cases[i].channels + at % n / cases[i].length) % cases[i].period;
+            double mean = 0, square = 0, expected;
+            for (size_t j = 0; j < n; j++)
+                mean += row[j] / (double)n;
+            for (size_t j = 0; j < n; j++)
+                square += (row[j] - mean) * (row[j] - mean) / (double)n;
+            expected = (in[at] - mean) / sqrt(square + (double)epsilon);
+            worst = fmax(worst, fabs(plain[at] - expected));
+            worst = fmax(worst, fabs(out[at] - (expected * scale[c] + shift[c])));
+        }
+        free(in), free(scale), free(shift), free(out), free(plain);
+    }
+    ok(worst < 3e-6, "%s normalisations (worst %.2g)", kernels->isa, worst);
+}
+
+static void test_reduce(const struct kernels *kernels)
+{
+    static const size_t sizes[][3] = {{3, 37, 1}, {2, 5, 19}, {1, 1, 33}, {4, 64, 1}, {2, 9, 1}};
+    double worst = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int op = REDUCTION_SUM; op <= REDUCTION_MIN; op++) {
+            size_t m = sizes[i][0], n = sizes[i][1], k = sizes[i][2];
+            float *in = some(m * n * k), *out = some(m * k);
+            kernels->reduce((enum reduction)op, m, n, k, in, out);
+            for (size_t at = 0; at < m * k; at++) {
+                const float *first = in + at / k * n * k + at % k;
+                double sum = 0, most = first[0], least = first[0];
+                for (size_t j = 0; j < n; j++) {
+                    sum += first[j * k];
+                    most = fmax(most, first[j * k]);
+                    least = fmin(least, first[j * k]);
+                }
+                sum = op == REDUCTION_MEAN  ? sum / (double)n
+                      : op == REDUCTION_MAX ? most
+                      : op == REDUCTION_MIN ? least
+                                            : sum;
+                worst = fmax(worst, fabs(out[at] - sum));
+            }
+            free(in), free(out);
+        }
+    ok(worst < 1e-5, "%s reductions (worst %.2g)", kernels->isa, worst);
+}
+
 static void test_layout(const struct kernels *kernels)
 {
     enum { CHANNELS = 19, PIXELS = 35, COUNT = 2 * CHANNELS * PIXELS, LD = CHANNELS + 4 };
@@ -559,6 +620,8 @@ int main(void)
         test_binary(kernels);
         test_activate(kernels);
         test_rows(kernels);
+        test_normalize(kernels);
+        test_reduce(kernels);
         test_layout(kernels);
     }
     return tap_done();

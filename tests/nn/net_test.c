@@ -263,6 +263,198 @@ static int input_itself(int x)
     return x;
 }
 
+/* ---- functions of one variable, and those written out ---- */
+
+static int many_functions(int x)
+{
+    static const char *const names[] = {"Elu", "Selu",  "Softplus", "Mish", "Erf",  "Ceil",
+                                        "Abs", "Floor", "Neg",      "Exp",  "Gelu", "HardSigmoid"};
+    int sum = x;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        sum = two("Add", sum, one(names[i], two("Mul", x, scalar((float)i - 5))));
+    return two("Add", sum, one("Sqrt", one("Abs", x)));
+}
+static int powers(int x)
+{
+    int y = two("Pow", x, scalar(2));
+    y = two("Mul", y, two("Pow", x, scalar(3)));
+    return two("Sub", y, two("Pow", one("Abs", x), scalar(0.4F)));
+}
+static int reciprocal(int x)
+{
+    return one("Reciprocal", two("Add", one("Abs", x), scalar(0.5F)));
+}
+static int negative_integers(int x) /* of a type that no kernel takes */
+{
+    int y = one("Cast", x);
+    model_attribute_int(model, "to", 6);
+    y = one("Neg", two("Sub", y, y));
+    y = one("Cast", y);
+    model_attribute_int(model, "to", 1);
+    return two("Add", x, y);
+}
+static int half_the_rows(int x) /* a size computed as PyTorch does it: floor(rows * 0.5) */
+{
+    int size = one("Shape", x), y;
+    y = two("Gather", size, INTEGERS(2));
+    y = one("Cast", y);
+    model_attribute_int(model, "to", 1);
+    y = one("Floor", two("Mul", y, scalar(0.5F)));
+    y = one("Cast", y);
+    model_attribute_int(model, "to", 7);
+    {
+        int inputs[4] = {x, INTEGERS(0), y, INTEGERS(2)}, out = fresh();
+        model_add_node(model, "Slice", "slice", inputs, 4, &out, 1);
+        return out;
+    }
+}
+static int mish_written_out(int x)
+{
+    int y = conv(x, 8, 16, 3, 1, 1, 1, 1);
+    return two("Mul", y, one("Tanh", one("Softplus", y)));
+}
+static int erf_gate(int y)
+{
+    return two("Add", one("Erf", two("Div", y, scalar(1.41421356F))), scalar(1));
+}
+static int gelu_of_pytorch(int x)
+{
+    int y = conv(x, 8, 16, 3, 1, 1, 1, 1);
+    return two("Mul", two("Mul", y, erf_gate(y)), scalar(0.5F));
+}
+static int gelu_other_ways(int x)
+{
+    int gate = two("Add", scalar(1), one("Erf", two("Mul", scalar(0.70710678F), x)));
+    int y = two("Mul", gate, two("Mul", scalar(0.5F), x));
+    return two("Mul", y, two("Mul", scalar(0.5F), erf_gate(y)));
+}
+static int almost_gelu(int x)
+{
+    int y = two("Mul", two("Mul", x, erf_gate(x)), scalar(0.4F));
+    return two("Mul", two("Mul", y, erf_gate(x)), scalar(0.5F));
+}
+static int tanh_gate(int y, int cube)
+{
+    cube = two("Mul", scalar(0.044715F), cube);
+    cube = two("Mul", scalar(0.79788456F), two("Add", y, cube));
+    return two("Add", one("Tanh", cube), scalar(1));
+}
+static int gelu_by_tanh(int x)
+{
+    int y = two("Mul", two("Mul", x, scalar(0.5F)), tanh_gate(x, two("Pow", x, scalar(3))));
+    int z = two("Mul", y, two("Mul", y, y));
+    return two("Mul", scalar(0.5F), two("Mul", y, tanh_gate(y, z)));
+}
+
+/* ---- normalisations ---- */
+
+static int layer_norm(int x)
+{
+    int y = node("LayerNormalization", x, constant(1, 11, 0, 0, 0), constant(1, 11, 0, 0, 0));
+    y = two("LayerNormalization", y, constant(2, 9, 11, 0, 0));
+    model_attribute_int(model, "axis", 2);
+    y = two("LayerNormalization", y, constant(1, 11, 0, 0, 0)); /* a scale to be repeated */
+    model_attribute_int(model, "axis", -2);
+    return y;
+}
+static int last_mean(int x)
+{
+    int y = one("ReduceMean", x);
+    INTS("axes", -1);
+    return y;
+}
+static int centred_over(int x, int *difference)
+{
+    int d = two("Sub", x, last_mean(x)), variance = last_mean(two("Pow", d, scalar(2)));
+    *difference = d;
+    return two("Div", d, one("Sqrt", two("Add", variance, scalar(1e-5F))));
+}
+static int layer_norm_written_out(int x)
+{
+    int d, y = two("Mul", centred_over(x, &d), constant(1, 11, 0, 0, 0));
+    y = two("Add", constant(1, 11, 0, 0, 0), y);
+    return centred_over(y, &d);
+}
+static int layer_norm_shared(int x) /* the difference is read by others too */
+{
+    int d, y = centred_over(x, &d);
+    return two("Add", two("Mul", y, constant(1, 11, 0, 0, 0)), d);
+}
+static int channel_norms(int x)
+{
+    int y = node("InstanceNormalization", x, constant(1, 8, 0, 0, 0), constant(1, 8, 0, 0, 0));
+    y = node("GroupNormalization", y, constant(1, 4, 0, 0, 0), constant(1, 4, 0, 0, 0));
+    model_attribute_int(model, "num_groups", 4);
+    y = node("GroupNormalization", y, constant(1, 8, 0, 0, 0), constant(1, 8, 0, 0, 0));
+    model_attribute_int(model, "num_groups", 8);
+    return y;
+}
+
+/* ---- products, reductions ---- */
+
+static int attention(int x) /* 8 heads of 9 tokens of 11 */
+{
+    int y = two("Mul", two("MatMul", x, transpose(x, 0, 1, 3, 2)), scalar(0.3F));
+    y = one("Softmax", y);
+    model_attribute_int(model, "axis", -1);
+    return one("Relu", two("MatMul", y, x));
+}
+static int product_shared_sides(int x) /* a matrix for all heads, and a stack for all pictures */
+{
+    int one_head = one("ReduceSum", x), stack = constant(3, 8, 9, 5, 0), turned;
+    INTS("axes", 1);
+    turned = transpose(one_head, 0, 1, 3, 2);
+    return two("Add", two("MatMul", two("MatMul", x, turned), stack),
+               two("MatMul", two("MatMul", one_head, transpose(x, 0, 1, 3, 2)), stack));
+}
+static int product_transposed_twice_read(int x)
+{
+    int y = transpose(x, 0, 1, 3, 2);
+    return two("MatMul", two("MatMul", x, y), transpose(y, 0, 1, 3, 2));
+}
+static int product_otherwise_transposed(int x)
+{
+    return two("MatMul", transpose(x, 0, 2, 1, 3), transpose(x, 0, 2, 3, 1));
+}
+static int reduction(const char *op, int x, int64_t axis, int64_t other)
+{
+    int y = one(op, x);
+    INTS("axes", axis, other);
+    return y;
+}
+static int reductions(int x)
+{
+    int y = reduction("ReduceMean", x, 1, 2), z = reduction("ReduceMax", x, 1, 3);
+    y = two("Add", y, reduction("ReduceMin", x, -1, 2));
+    y = two("Mul", y, reduction("ReduceSum", z, 0, 2));
+    y = two("Add", y, reduction("ReduceMax", x, 1, 2));
+    return two("Add", y, two("Mul", one("ReduceMean", x), last_mean(x)));
+}
+static int reduced_after_conv(int x) /* the spatial attention of CBAM */
+{
+    int y = conv(x, 8, 8, 3, 1, 1, 1, 1), mean = one("ReduceMean", y), most, inputs[2], out;
+    INTS("axes", 1);
+    most = one("ReduceMax", y);
+    INTS("axes", 1);
+    inputs[0] = mean, inputs[1] = most;
+    out = fresh();
+    model_add_node(model, "Concat", "concat", inputs, 2, &out, 1);
+    model_attribute_int(model, "axis", 1);
+    return two("Mul", y, one("Sigmoid", conv(out, 2, 1, 3, 1, 1, 1, 1)));
+}
+static int windows(int x) /* as Swin cuts them */
+{
+    int y = two("Reshape", transpose(x, 0, 2, 3, 1), INTEGERS(0, 3, 3, 11, 2, 4)), inputs[2],
+        out = fresh();
+    inputs[0] = one("Transpose", y);
+    INTS("perm", 0, 4, 2, 1, 5, 3);
+    inputs[1] = one("Transpose", y);
+    INTS("perm", 0, 4, 2, 1, 5, 3);
+    model_add_node(model, "Concat", "concat", inputs, 2, &out, 1);
+    model_attribute_int(model, "axis", 3);
+    return out;
+}
+
 static const struct {
     const char *name;
     int (*build)(int x);
@@ -323,6 +515,27 @@ static const struct {
     CASE(exp_of_pictures),
     CASE(leaky),
     CASE(input_itself),
+    CASE(many_functions),
+    CASE(powers),
+    CASE(reciprocal),
+    CASE(negative_integers),
+    CASE(half_the_rows),
+    CASE(mish_written_out),
+    CASE(gelu_of_pytorch),
+    CASE(gelu_other_ways),
+    CASE(almost_gelu),
+    CASE(gelu_by_tanh),
+    CASE(layer_norm),
+    CASE(layer_norm_written_out),
+    CASE(layer_norm_shared),
+    CASE(channel_norms),
+    CASE(attention),
+    CASE(product_shared_sides),
+    CASE(product_transposed_twice_read),
+    CASE(product_otherwise_transposed),
+    CASE(reductions),
+    CASE(reduced_after_conv),
+    CASE(windows),
 };
 
 /* ---- running ---- */

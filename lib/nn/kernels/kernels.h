@@ -86,6 +86,8 @@ enum binary {
     BINARY_PRELU
 };
 
+enum reduction { REDUCTION_SUM, REDUCTION_MEAN, REDUCTION_MAX, REDUCTION_MIN };
+
 /* One side of an element-wise operation over outer x middle x inner: strides in elements, 0 where
  * it is broadcast. The inner stride is 0 or 1. */
 struct operand {
@@ -134,6 +136,15 @@ struct kernels {
                      size_t out_ld, const struct epilogue *epilogue);
     /* Each row of n: exp(x - max) / sum; may run in place. */
     void (*softmax)(size_t rows, size_t n, const float *in, float *out);
+    /* Each row of channels x length: (x - mean) / sqrt(variance + epsilon) * scale[c] + shift[c],
+     * where row r begins with channel r * channels % period; NULL: no scale, no shift. May run in
+     * place. Layer normalisation is channels = period = n, length = 1; instance normalisation
+     * channels = 1, period = C; group normalisation channels = C / groups, period = C. */
+    void (*normalize)(size_t rows, size_t channels, size_t length, size_t period, float epsilon,
+                      const float *in, const float *scale, const float *shift, float *out);
+    /* outer x n x inner to outer x inner; n at least 1. */
+    void (*reduce)(enum reduction op, size_t outer, size_t n, size_t inner, const float *in,
+                   float *out);
     /* out[row][c] = in[row][c] / (bias + alpha / size * sum of squares of `size` channels around c)
      * ^ beta */
     void (*lrn)(size_t rows, size_t channels, size_t size, float alpha, float beta, float bias,

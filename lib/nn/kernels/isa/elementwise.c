@@ -1,4 +1,4 @@
-/* Element-wise operations, softmax, local response normalisation, layout changes: all bound by
+/* Element-wise operations, local response normalisation, layout changes: all bound by
  * memory, read once. */
 #include "nn/kernels/isa/vmath.h"
 
@@ -72,25 +72,6 @@ void ISA_NAME(scale_shift)(size_t rows, size_t channels, const float *in, size_t
                     load_up_to(shift + c, left);
             store_up_to(out + c, epilogue ? ISA_NAME(activate)(epilogue, x) : x, left);
         }
-}
-
-void ISA_NAME(softmax)(size_t rows, size_t n, const float *in, float *out)
-{
-    for (size_t row = 0; row < rows; row++, in += n, out += n) {
-        float most = -INFINITY;
-        double sum = 0;
-        for (size_t i = 0; i < n; i++)
-            most = in[i] > most ? in[i] : most;
-        for (size_t i = 0; i < n; i += VW) {
-            size_t left = n - i, count = left < VW ? left : (size_t)VW;
-            vec x = vexp(load_up_to(in + i, left) - most);
-            store_up_to(out + i, x, left);
-            for (size_t j = 0; j < count; j++)
-                sum += x[j];
-        }
-        for (size_t i = 0; i < n; i++)
-            out[i] = (float)(out[i] / sum);
-    }
 }
 
 void ISA_NAME(lrn)(size_t rows, size_t channels, size_t size, float alpha, float beta, float bias,

@@ -215,6 +215,10 @@ void ISA_NAME(scale_shift)(size_t rows, size_t channels, const float *in, size_t
 void ISA_NAME(activate_all)(size_t rows, size_t channels, const float *in, size_t in_ld, float *out,
                             size_t out_ld, const struct epilogue *epilogue);
 void ISA_NAME(softmax)(size_t rows, size_t n, const float *in, float *out);
+void ISA_NAME(normalize)(size_t rows, size_t channels, size_t length, size_t period, float epsilon,
+                         const float *in, const float *scale, const float *shift, float *out);
+void ISA_NAME(reduce)(enum reduction op, size_t outer, size_t n, size_t inner, const float *in,
+                      float *out);
 void ISA_NAME(lrn)(size_t rows, size_t channels, size_t size, float alpha, float beta, float bias,
                    const float *in, float *out);
 void ISA_NAME(to_nhwc)(size_t batch, size_t channels, size_t pixels, const float *in, float *out,
