@@ -17,10 +17,12 @@ enum kind {
     MAX,
     MEAN,
     MIN,
+    MOD,
     MUL,
     OR,
     POW,
     PRELU,
+    REMAINDER, /* Mod with fmod */
     SUB,
     SUM,
     XOR
@@ -37,10 +39,11 @@ static const struct {
     {"Greater", GREATER, 0, 1}, {"GreaterOrEqual", GREATER_OR_EQUAL, 0, 1},
     {"Less", LESS, 0, 1},       {"LessOrEqual", LESS_OR_EQUAL, 0, 1},
     {"Max", MAX, 1, 0},         {"Mean", MEAN, 1, 0},
-    {"Min", MIN, 1, 0},         {"Mul", MUL, 0, 0},
-    {"Or", OR, 0, 1},           {"PRelu", PRELU, 0, 0},
-    {"Pow", POW, 0, 0},         {"Sub", SUB, 0, 0},
-    {"Sum", SUM, 1, 0},         {"Xor", XOR, 0, 1},
+    {"Min", MIN, 1, 0},         {"Mod", MOD, 0, 0},
+    {"Mul", MUL, 0, 0},         {"Or", OR, 0, 1},
+    {"PRelu", PRELU, 0, 0},     {"Pow", POW, 0, 0},
+    {"Sub", SUB, 0, 0},         {"Sum", SUM, 1, 0},
+    {"Xor", XOR, 0, 1},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -96,6 +99,8 @@ enum status infer_binary(struct op_call *call, struct error *err)
             TRY(second_shape(call, &second, err));
         TRY(shape_broadcast(&shape, &second, err));
     }
+    if (kinds[kind].kind == MOD && is_float(type) && node_int(call->node, "fmod", 0) == 0)
+        return error_set(err, STATUS_USAGE, "Mod of %s needs fmod=1", element_name(type));
     return op_out(call, 0, kinds[kind].test ? ELEMENT_U8 : type, &shape, err);
 }
 
@@ -128,9 +133,11 @@ enum status infer_binary(struct op_call *call, struct error *err)
             MAP(DIV, a[i] / b[i])                                                                  \
             MAP(MAX, a[i] > b[i] || isnan(a[i]) ? a[i] : b[i])                                     \
             MAP(MIN, a[i] < b[i] || isnan(a[i]) ? a[i] : b[i])                                     \
+            MAP(MOD, fmod##F(a[i], b[i]))                                                          \
             MAP(MUL, a[i] * b[i])                                                                  \
             MAP(POW, pow##F(a[i], b[i]))                                                           \
             MAP(PRELU, a[i] < 0 ? a[i] * b[i] : a[i])                                              \
+            MAP(REMAINDER, fmod##F(a[i], b[i]))                                                    \
             MAP(SUB, a[i] - b[i])                                                                  \
         }                                                                                          \
     }
@@ -143,6 +150,19 @@ static int64_t divide(int64_t a, int64_t b)
     if (b == 0)
         return 0;
     return b == -1 ? (int64_t)(0 - (uint64_t)a) : a / b;
+}
+
+/* With the sign of a, as C's. */
+static int64_t remain(int64_t a, int64_t b)
+{
+    return b == 0 || b == -1 ? 0 : a % b;
+}
+
+/* With the sign of b, as Python's. */
+static int64_t modulo(int64_t a, int64_t b)
+{
+    int64_t rest = remain(a, b);
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
 }
 
 #define WRAP(a, op, b) ((int64_t)((uint64_t)(a)op(uint64_t)(b)))
@@ -167,9 +187,11 @@ static void ints(enum kind kind, const int64_t *a, const int64_t *b, int64_t cou
         MAP(DIV, divide(a[i], b[i]))
         MAP(MAX, a[i] > b[i] ? a[i] : b[i])
         MAP(MIN, a[i] < b[i] ? a[i] : b[i])
+        MAP(MOD, modulo(a[i], b[i]))
         MAP(MUL, WRAP(a[i], *, b[i]))
         MAP(POW, power(a[i], b[i]))
         MAP(PRELU, a[i] < 0 ? WRAP(a[i], *, b[i]) : a[i])
+        MAP(REMAINDER, remain(a[i], b[i]))
         MAP(SUB, WRAP(a[i], -, b[i]))
     }
 }
@@ -279,6 +301,8 @@ enum status run_binary(struct op_call *call, struct error *err)
     enum kind kind = kinds[find_kind(call)].kind;
     struct tensor *out = &call->out[0];
     struct shape second;
+    if (kind == MOD && node_int(call->node, "fmod", 0) != 0)
+        kind = REMAINDER;
     if (call->in_count == 1) { /* Max, Min, Sum, Mean of one */
         if (shape_count(&out->shape))
             memcpy(out->data, call->in[0]->data, (size_t)shape_bytes(&out->shape, out->type));

@@ -59,6 +59,7 @@ static const struct op table[] = {
     {"MeanVarianceNormalization", 9, infer_mvn, run_mvn, 0},
     {"Min", 1, infer_binary, run_binary, 0},
     {"Mish", 18, infer_unary, run_unary, 0},
+    {"Mod", 10, infer_binary, run_binary, 0},
     {"Mul", 1, infer_binary, run_binary, 0},
     {"Neg", 1, infer_unary, run_unary, 0},
     {"Not", 1, infer_unary, run_unary, 0},
