@@ -1,3 +1,6 @@
+#define _DEFAULT_SOURCE  /* madvise: POSIX has no word for large pages, and none that drops pages  \
+                          */
+
 #include "base/memory.h"
 
 #include <stdarg.h>
@@ -5,6 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { LARGE_PAGE = 2 << 20 }; /* x86-64's, and AArch64's with pages of 4 KiB */
 
 void *memory_array(size_t count, size_t size)
 {
@@ -14,11 +21,27 @@ void *memory_array(size_t count, size_t size)
 void *memory_aligned(size_t size)
 {
     void *bytes = NULL;
-    if (size > SIZE_MAX - MEMORY_ALIGNMENT)
+    size_t alignment = size >= LARGE_PAGE ? (size_t)LARGE_PAGE : (size_t)MEMORY_ALIGNMENT;
+    if (size > SIZE_MAX - LARGE_PAGE)
         return NULL;
-    if (posix_memalign(&bytes, MEMORY_ALIGNMENT, size ? size : 1) != 0)
+    if (posix_memalign(&bytes, alignment, size ? size : 1) != 0)
         return NULL;
+#ifdef MADV_HUGEPAGE
+    if (size >= LARGE_PAGE) /* whole ones only, so that none of it is wasted */
+        madvise(bytes, size / LARGE_PAGE * LARGE_PAGE, MADV_HUGEPAGE);
+#endif
     return bytes;
+}
+
+void memory_unneeded(const void *bytes, size_t size)
+{
+#ifdef MADV_DONTNEED
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (page - (uintptr_t)bytes % page) % page;
+    if (size > before && (size - before) / page > 0)
+        madvise((char *)(uintptr_t)bytes + before, (size - before) / page * page, MADV_DONTNEED);
+#else
+    (void)bytes, (void)size;
+#endif
 }
 
 enum status buffer_reserve(struct buffer *buffer, size_t more, struct error *err)
@@ -111,14 +134,11 @@ struct arena *arena_new(void)
     return memory_array(1, sizeof(struct arena));
 }
 
-void *arena_alloc(struct arena *arena, size_t count, size_t size)
+/* Not zeroed. */
+static void *arena_take(struct arena *arena, size_t need)
 {
     struct block *block = arena->blocks;
-    size_t need, align, start = 0;
-    if (size && count > (SIZE_MAX - 2 * (size_t)MEMORY_ALIGNMENT) / size)
-        return NULL;
-    need = count * size;
-    align = need >= MEMORY_ALIGNMENT ? MEMORY_ALIGNMENT : 16;
+    size_t start = 0, align = need >= MEMORY_ALIGNMENT ? MEMORY_ALIGNMENT : 16;
     if (block)
         start = (block->used + align - 1) / align * align;
     if (!block || start > block->size || need > block->size - start) {
@@ -136,8 +156,26 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
         arena->blocks = block;
     }
     block->used = start + need;
-    memset(block->bytes + start, 0, need);
     return block->bytes + start;
+}
+
+void *arena_alloc(struct arena *arena, size_t count, size_t size)
+{
+    void *bytes;
+    if (size && count > (SIZE_MAX - 2 * (size_t)MEMORY_ALIGNMENT) / size)
+        return NULL;
+    bytes = arena_take(arena, count * size);
+    if (bytes)
+        memset(bytes, 0, count * size);
+    return bytes;
+}
+
+void *arena_copy(struct arena *arena, const void *bytes, size_t size)
+{
+    void *copy = size <= SIZE_MAX - 2 * (size_t)MEMORY_ALIGNMENT ? arena_take(arena, size) : NULL;
+    if (copy && size)
+        memcpy(copy, bytes, size);
+    return copy;
 }
 
 char *arena_string(struct arena *arena, const char *text, size_t length)

@@ -15,8 +15,13 @@ enum { MEMORY_ALIGNMENT = 64 }; /* a cache line, an AVX-512 register, the stream
  */
 void *memory_array(size_t count, size_t size);
 
-/* size bytes (not zeroed) aligned to MEMORY_ALIGNMENT. Freed with free(). */
+/* size bytes (not zeroed) aligned to MEMORY_ALIGNMENT. Large blocks get large pages where the
+ * system has them: fewer faults and fewer misses in the TLB. Freed with free(). */
 void *memory_aligned(size_t size);
+
+/* Nobody will soon read these bytes, which must be of a file mapped for reading: whole pages of
+ * them need not stay in memory. They are read again from the file when somebody does. */
+void memory_unneeded(const void *bytes, size_t size);
 
 /* Bytes that grow. The caller owns data, aligned to MEMORY_ALIGNMENT; zero-initialise to start. */
 struct buffer {
@@ -41,6 +46,8 @@ struct arena;
 struct arena *arena_new(void);
 /* Zeroed, aligned to MEMORY_ALIGNMENT for 64 bytes and more, else to 16; NULL when short. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
+/* A copy of the bytes, aligned likewise. */
+void *arena_copy(struct arena *arena, const void *bytes, size_t size);
 /* A copy of `length` bytes with a NUL after them. */
 char *arena_string(struct arena *arena, const char *text, size_t length);
 void arena_free(struct arena *arena);

@@ -38,6 +38,16 @@ void model_free(struct model *model)
     arena_free(model->arena); /* the model itself and its mappings too */
 }
 
+void model_unneeded(const struct model *model, const void *bytes, size_t size)
+{
+    const unsigned char *from = bytes;
+    for (const struct mapping *mapping = model->mappings; mapping; mapping = mapping->next) {
+        const unsigned char *start = mapping->bytes;
+        if (mapping->is_mapped && from >= start && from < start + mapping->size)
+            memory_unneeded(bytes, size);
+    }
+}
+
 void *list_grow(struct arena *arena, void *list, size_t count, size_t size)
 {
     void *bigger;

@@ -89,6 +89,9 @@ struct model {
 
 struct model *model_new(void); /* empty, with an arena; NULL when memory is short */
 void model_free(struct model *model);
+/* These bytes of a constant have been copied: where they lie in a mapped file, they need not stay
+ * in memory. */
+void model_unneeded(const struct model *model, const void *bytes, size_t size);
 
 /* For those who build a model. Names and data are copied into the arena unless said otherwise.
  * Each returns an index, or -1 when memory is short. */

@@ -113,6 +113,8 @@ static enum status make_packing(const struct net *net, const struct step *step,
     packing->state = PACKING_BEGUN;
     pthread_mutex_unlock(&net->packings->lock);
     data = step->convolution ? pack_conv(node, step) : pack_gemm(net->kernels, node);
+    model_unneeded(net->model, node->weights->data,
+                   (size_t)shape_bytes(&node->weights->shape, node->weights->type));
     pthread_mutex_lock(&net->packings->lock);
     packing->data = data;
     packing->state = data ? PACKING_DONE : PACKING_WANTED;

@@ -248,18 +248,17 @@ static enum status take_raw(const struct onnx_source *source, const unsigned cha
         tensor->data = (void *)bytes; /* nobody writes to a constant */
         return STATUS_OK;
     }
-    copy = arena_alloc(source->arena, (size_t)count, 1);
+    copy = arena_copy(source->arena, bytes, (size_t)count);
     if (!copy)
         return error_memory(err);
-    for (size_t i = 0; i < (size_t)count; i += size)
-        if (little_endian())
-            memcpy(copy + i, bytes + i, size);
-        else
-            store(copy + i, size,
-                  size == 1   ? bytes[i]
-                  : size == 2 ? get_le16(bytes + i)
-                  : size == 4 ? get_le32(bytes + i)
-                              : get_le64(bytes + i));
+    for (size_t i = 0; i < (size_t)count && !little_endian(); i += size)
+        store(copy + i, size,
+              size == 1   ? bytes[i]
+              : size == 2 ? get_le16(bytes + i)
+              : size == 4 ? get_le32(bytes + i)
+                          : get_le64(bytes + i));
+    if (source->model)
+        model_unneeded(source->model, bytes, (size_t)count);
     tensor->data = copy;
     return STATUS_OK;
 }

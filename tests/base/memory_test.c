@@ -3,6 +3,9 @@
 #include "tests/tap.h"
 
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 
 /* Under AddressSanitizer a size that no machine has is NULL too, not the end of the test. */
 const char *__asan_default_options(void); /* NOLINT: the sanitizer's name */
@@ -55,6 +58,7 @@ static void test_arena(void)
     same_int(wrong, 0, "an arena's pieces are zero, apart and aligned");
     ok(arena_alloc(arena, SIZE_MAX / 2, 3) == NULL, "an overflowing product is NULL");
     ok(arena_alloc(arena, 0, 8) != NULL, "nothing is something");
+    ok(memcmp(arena_copy(arena, "hello", 5), "hello", 5) == 0, "a copy");
     same_text(arena_string(arena, "hello", 4), "hell", "a string is cut where asked");
     arena_free(arena);
     arena_free(NULL);
@@ -62,9 +66,41 @@ static void test_arena(void)
     ok(memory_aligned(SIZE_MAX) == NULL, "and an aligned block's");
 }
 
+static void test_large(void)
+{
+    enum { SIZE = 5 << 20, REST = 100 };
+    unsigned char *bytes = memory_aligned(SIZE + REST);
+    int aligned = ((uintptr_t)bytes & (MEMORY_ALIGNMENT - 1)) == 0;
+    memset(bytes, 7, SIZE + REST);
+    ok(aligned && bytes[SIZE + REST - 1] == 7, "a block of large pages");
+    free(bytes);
+}
+
+/* A page that nobody needs is still there for who reads it. */
+static void test_unneeded(void)
+{
+    FILE *file = tmpfile();
+    size_t size = 3 * 65536, wrong = 0;
+    unsigned char *bytes;
+    for (size_t i = 0; i < size; i++)
+        fputc((int)(i % 251), file);
+    fflush(file);
+    bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fileno(file), 0);
+    for (size_t from = 0; from < 3; from++) {
+        memory_unneeded(bytes + from, from == 2 ? 10 : size - from - 1);
+        for (size_t i = 0; i < size; i++)
+            wrong += bytes[i] != i % 251;
+    }
+    same_int((long long)wrong, 0, "a mapped file's bytes are read again after they were dropped");
+    munmap(bytes, size);
+    fclose(file);
+}
+
 int main(void)
 {
     test_buffer();
     test_arena();
+    test_large();
+    test_unneeded();
     return tap_done();
 }

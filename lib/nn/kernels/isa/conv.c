@@ -37,20 +37,12 @@ static size_t packed_bytes(const struct kernel_window *w)
 static void pack(const struct kernel_window *w, const float *weights, const float *out_scale,
                  const float *in_scale, float *packed)
 {
-    size_t channels = w->channels / w->groups, outputs = w->out_channels / w->groups;
-    size_t taps = w->kernel_h * w->kernel_w, k = depth(w), nr = NV * VW;
-    memset(packed, 0, packed_bytes(w));
-    for (size_t o = 0; o < w->out_channels; o++) {
-        size_t group = o / outputs, column = o % outputs, first = column / nr * nr;
-        size_t width = outputs - first >= nr ? nr : (outputs - first + VW - 1) / VW * VW;
-        float *to = packed + group * group_size(w) + first * k + (column - first);
-        float scale = out_scale ? out_scale[o] : 1;
-        for (size_t c = 0; c < channels; c++) {
-            float both = in_scale ? scale * in_scale[group * channels + c] : scale;
-            for (size_t t = 0; t < taps; t++)
-                to[(t * channels + c) * width] = *weights++ * both;
-        }
-    }
+    size_t channels = w->channels / w->groups, outputs = w->out_channels / w->groups, k = depth(w);
+    for (size_t group = 0; group < w->groups; group++)
+        ISA_NAME(pack_taps)
+        (weights + group * outputs * k, k, channels, w->kernel_h * w->kernel_w, outputs,
+         out_scale ? out_scale + group * outputs : NULL,
+         in_scale ? in_scale + group * channels : NULL, packed + group * group_size(w));
 }
 
 static int is_plain(const struct kernel_window *w)

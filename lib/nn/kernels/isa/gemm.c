@@ -1,7 +1,6 @@
 /* C = A * B on packed B, register-blocked, with a fused epilogue.
  *
- * Layout: B is packed into panels NV * VW columns wide (the last one as many vectors as it needs),
- * each panel K rows of consecutive vectors, columns beyond N zero. A and C stay as they are.
+ * Layout: B is packed into panels NV * VW columns wide (pack.c). A and C stay as they are.
  * Blocking (Goto & van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008): K in
  * blocks of at most KC_MAX rows, so that a block of a panel (KC x NV * VW floats: 32 KiB with
  * AVX-512) stays in the first-level cache while the tiles of MR rows of A pass by; A in blocks of
@@ -27,23 +26,6 @@ static size_t panel_vectors(size_t n, size_t column)
 {
     size_t left = n - column;
     return left >= NR ? (size_t)NV : (left + VW - 1) / VW;
-}
-
-size_t ISA_NAME(packed_size)(size_t k, size_t n)
-{
-    return k * ((n + VW - 1) / VW * VW) * sizeof(float);
-}
-
-void ISA_NAME(pack_b)(const float *b, size_t ldb, int transposed, size_t k, size_t n, float *packed)
-{
-    for (size_t column = 0; column < n; column += NR) {
-        size_t width = panel_vectors(n, column) * VW;
-        for (size_t row = 0; row < k; row++, packed += width)
-            for (size_t j = 0; j < width; j++) {
-                size_t at = column + j;
-                packed[j] = at >= n ? 0 : transposed ? b[at * ldb + row] : b[row * ldb + at];
-            }
-    }
 }
 
 /* Where a tile goes: C at its first row and column; columns is how many of its columns exist. */

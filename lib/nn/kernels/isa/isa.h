@@ -190,6 +190,12 @@ size_t ISA_NAME(gemm_kc)(size_t k);
  * second-level cache. */
 enum { KC_MAX = 256, GEMM_MC = 16 * MR };
 
+/* B of a convolution (pack.c): column o is row o of `weights`, `ld` floats apart, each a list of
+ * channels x taps; row tap * channels + channel of B. Times out_scale[o] and in_scale[channel]
+ * (NULL: 1). */
+void ISA_NAME(pack_taps)(const float *weights, size_t ld, size_t channels, size_t taps, size_t n,
+                         const float *out_scale, const float *in_scale, float *packed);
+
 /* What table.c gathers; kernels.h says what each does. */
 extern const struct convolution ISA_NAME(conv_gemm), ISA_NAME(conv_depthwise),
     ISA_NAME(conv_winograd2), ISA_NAME(conv_winograd4);
