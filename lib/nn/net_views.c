@@ -218,7 +218,7 @@ static void set_step(const struct plan *plan, struct step *step)
         step->in_ld = distance(plan, in, step->in_ld);
     if (takes_distance(step, step->out))
         step->out_ld = distance(plan, out, step->out_ld);
-    if (takes_distance(step, &step->residual))
+    if (step->residual >= 0 && takes_distance(step, &step->residual))
         step->residual_ld = distance(plan, step->residual, step->residual_ld);
     if (slides) {
         w->in_ld = step->in_ld;

@@ -10,6 +10,9 @@
 
 #include <math.h>
 
+/* A number's bits as an integer that wraps around: x may be a NaN. */
+typedef uint32_t uvec __attribute__((vector_size(VW * 4)));
+
 INLINE vec vabs(vec x)
 {
     return (vec)((ivec)x & 0x7fffffff);
@@ -55,7 +58,7 @@ INLINE vec vexp(vec x)
     vec clamped = vmin(splat(88.0f), vmax(splat(-87.0f), x));
     vec shifted =
         clamped * 1.44269504f + 12582912.0f; /* 1.5 * 2^23: rounds to an integer in the low bits */
-    vec power = (vec)(((ivec)shifted << 23) + 0x3f800000); /* 2^n */
+    vec power = (vec)(((uvec)shifted + 127) << 23); /* 2^n */
     vec n = shifted - 12582912.0f;
     vec r = clamped - n * 0.693359375f + n * 2.12194440e-4f;
     vec p = splat(1.9875691500e-4f);
@@ -121,7 +124,7 @@ INLINE vec verf(vec x)
  * [sqrt(1/2), sqrt(2)), log(m) by the polynomial of Cephes' logf. */
 INLINE vec vlog_normal(vec x)
 {
-    ivec bits = (ivec)x - 0x3f3504f3; /* sqrt(1/2) */
+    ivec bits = (ivec)((uvec)x - 0x3f3504f3); /* sqrt(1/2) */
     vec n = __builtin_convertvector(bits >> 23, vec);
     vec r = (vec)((bits & 0x7fffff) + 0x3f3504f3) - 1.0f, s = r * r;
     vec p = splat(7.0376836292e-2f);
