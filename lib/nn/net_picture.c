@@ -4,20 +4,52 @@
 
 #include <string.h>
 
-/* One picture into `to` as height x width x channels. */
-static void load_picture(const struct tensor *picture, int hwc, const float (*values)[256],
-                         size_t pixels, size_t channels, float *to)
+/* u8 pixels by their channels' values. Inlined, so that the usual numbers of channels and both
+ * orders get loops without a question in them: about a cycle for each element. */
+static inline void look_up(const unsigned char *bytes, int hwc, const float (*values)[256],
+                           size_t pixels, size_t channels, float *to)
 {
-    const unsigned char *bytes = picture->data;
-    const float *numbers = picture->data;
-    size_t pixel_step = hwc ? channels : 1, channel_step = hwc ? 1 : pixels;
-    for (size_t c = 0; c < channels; c++)
-        for (size_t p = 0; p < pixels; p++) {
-            size_t at = p * pixel_step + c * channel_step;
-            to[p * channels + c] = picture->type == ELEMENT_F32 ? numbers[at]
-                                   : values                     ? values[c][bytes[at]]
-                                                                : (float)bytes[at];
-        }
+    for (size_t p = 0; p < pixels; p++)
+        for (size_t c = 0; c < channels; c++)
+            to[p * channels + c] = values[c][bytes[hwc ? p * channels + c : c * pixels + p]];
+}
+
+static void load_values(const unsigned char *bytes, int hwc, const float (*values)[256],
+                        size_t pixels, size_t channels, float *to)
+{
+    if (channels == 3 && hwc)
+        look_up(bytes, 1, values, pixels, 3, to);
+    else if (channels == 3)
+        look_up(bytes, 0, values, pixels, 3, to);
+    else if (channels == 1)
+        look_up(bytes, 1, values, pixels, 1, to);
+    else
+        look_up(bytes, hwc, values, pixels, channels, to);
+}
+
+/* u8 pixels as numbers. */
+static void load_numbers(const unsigned char *bytes, int hwc, size_t pixels, size_t channels,
+                         float *to)
+{
+    for (size_t i = 0; hwc && i < pixels * channels; i++)
+        to[i] = bytes[i];
+    for (size_t c = 0; !hwc && c < channels; c++)
+        for (size_t p = 0; p < pixels; p++)
+            to[p * channels + c] = bytes[c * pixels + p];
+}
+
+/* One picture into `to` as height x width x channels. */
+static void load_picture(const struct kernels *kernels, const struct tensor *picture, int hwc,
+                         const float (*values)[256], size_t pixels, size_t channels, float *to)
+{
+    if (picture->type == ELEMENT_U8 && values)
+        load_values(picture->data, hwc, values, pixels, channels, to);
+    else if (picture->type == ELEMENT_U8)
+        load_numbers(picture->data, hwc, pixels, channels, to);
+    else if (hwc)
+        memcpy(to, picture->data, pixels * channels * sizeof *to);
+    else
+        kernels->to_nhwc(1, channels, pixels, picture->data, to);
 }
 
 static enum status check_picture(const struct tensor *picture, int hwc, const int want[3],
@@ -73,7 +105,7 @@ enum status session_run_images(struct session *session, const struct tensor *pic
     to = place_data(session, session->plan->picture_place);
     pixels = (size_t)want[1] * (size_t)want[2];
     for (size_t i = 0; i < count; i++)
-        load_picture(&pictures[i], hwc, values, pixels, (size_t)want[0],
+        load_picture(net->kernels, &pictures[i], hwc, values, pixels, (size_t)want[0],
                      to + i * pixels * (size_t)want[0]);
     if (fixed > count)
         memset(to + count * pixels * (size_t)want[0], 0,
