@@ -49,7 +49,7 @@ static void load_picture(const struct kernels *kernels, const struct tensor *pic
     else if (hwc)
         memcpy(to, picture->data, pixels * channels * sizeof *to);
     else
-        kernels->to_nhwc(1, channels, pixels, picture->data, to);
+        kernels->to_nhwc(1, channels, pixels, picture->data, to, channels);
 }
 
 static enum status check_picture(const struct tensor *picture, int hwc, const int want[3],
