@@ -4,57 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Can the network take `batch` pictures at once, though it may say 1? Every output must have that
- * many rows. */
-static int batch_works(const struct net *net, int batch)
-{
-    struct tensor *inputs = memory_array(net->model->input_count + 1, sizeof *inputs);
-    struct plan *plan = NULL;
-    int works = inputs && net->model->input_count == 1 && net_declared_inputs(net, batch, inputs) &&
-                plan_new(net, inputs, 1, &plan, NULL) == STATUS_OK;
-    for (size_t i = 0; works && i < net->graph.output_count; i++) {
-        const struct shape *shape = &plan->values[net->graph.outputs[i]].shape;
-        works = shape->rank > 0 && shape->dim[0] == batch;
-    }
-    plan_free(plan);
-    free(inputs);
-    return works;
-}
-
-/* As many pictures as keep the results in the cache: more share the reading of the weights, and a
- * small picture's few pixels fill the kernels' blocks, but results that go to memory and come back
- * cost more than that saves. */
-static int fitting_batch(const struct net *net)
-{
-    enum { CACHE = 1 << 20, MOST = 8 };
-    struct tensor *inputs = memory_array(net->model->input_count + 1, sizeof *inputs);
-    struct plan *plan = NULL;
-    int64_t batch = 1;
-    if (inputs && net_declared_inputs(net, 1, inputs) &&
-        plan_new(net, inputs, 1, &plan, NULL) == STATUS_OK)
-        batch = CACHE / (plan->memory + 1);
-    plan_free(plan);
-    free(inputs);
-    return batch < 1 ? 1 : batch > MOST ? MOST : (int)batch;
-}
-
-static void choose_batch(struct net *net)
-{
-    int channels, height, width;
-    int64_t fixed =
-        net->model->input_count && net_input(net, 0)->typed ? net_input(net, 0)->shape.dim[0] : -1;
-    net->batch = 1;
-    if (net_input_picture(net, &channels, &height, &width, NULL) != STATUS_OK)
-        return;
-    if (fixed > 1 && fixed <= 1 << 16) {
-        net->batch = (int)fixed;
-        return;
-    }
-    net->batch = net->options.batch > 0 ? net->options.batch : fitting_batch(net);
-    if (net->batch > 1 && !batch_works(net, net->batch))
-        net->batch = 1;
-}
-
 /* The model as a graph of kernels and references, in the order of the passes. */
 static enum status make_graph(struct net *net, struct error *err)
 {
@@ -97,7 +46,7 @@ enum status net_new(const struct model *model, const struct net_options *options
         net_free(net);
         return status;
     }
-    choose_batch(net);
+    net_choose_batch(net);
     *made = net;
     return STATUS_OK;
 }
@@ -109,11 +58,6 @@ void net_free(struct net *net)
     packings_free(net);
     arena_free(net->arena);
     free(net);
-}
-
-int net_batch(const struct net *net)
-{
-    return net->batch;
 }
 
 size_t net_output_count(const struct net *net)

@@ -18,7 +18,7 @@ struct net_options {
     const char *node; /* stop at this node (its name, or the name of one of its outputs); NULL: the
                          model's outputs */
     int batch; /* pictures per run, where the model leaves it open (or fixes 1 and nothing depends
-                  on it); 0: as many as run fastest */
+                  on it); 0: as many as run fastest (net_batch.c) */
     int height, width; /* of the first input, where the model leaves them open; 0: unknown */
     int exact;         /* 1: no convolution by transforms that add rounding errors (Winograd) */
     int reference; /* 1: every operator by its reference, nothing folded: what the engine is tested

@@ -154,17 +154,16 @@ static double multiply_adds(const struct session *session, const struct step *st
 
 /* ---- memory ---- */
 
-static int64_t weight_bytes(const struct session *session, const struct step *step)
+int64_t plan_weight_bytes(const struct net *net, const struct plan *plan, const struct step *step)
 {
-    const struct net *net = session->net;
     int64_t bytes = 0;
     if (step->kind == STEP_CONV)
         bytes = (int64_t)step->convolution->packed_size(&step->window);
     else if (step->kind == STEP_GEMM)
         bytes = (int64_t)net->kernels->packed_size(step->k, step->n);
     for (int i = 0; i < step->in_count; i++)
-        if (step->in[i] >= 0 && session->plan->places[step->in[i]].fixed)
-            bytes += session->plan->places[step->in[i]].bytes;
+        if (step->in[i] >= 0 && plan->places[step->in[i]].fixed)
+            bytes += plan->places[step->in[i]].bytes;
     return bytes;
 }
 
@@ -213,7 +212,7 @@ enum status plan_describe(const struct session *session, struct net_profile *pro
             what->output = (struct tensor){plan->values[step->value].type,
                                            plan->values[step->value].shape, NULL};
         what->flop = 2 * multiply_adds(session, step);
-        what->weights = weight_bytes(session, step);
+        what->weights = plan_weight_bytes(net, plan, step);
     }
     if (status == STATUS_OK)
         find_activations(plan, profile->steps);

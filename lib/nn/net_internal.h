@@ -16,6 +16,7 @@
  *   net_session.c   a plan and its memory, for one thread
  *   net_picture.c   a session run on pictures
  *   net_describe.c  what each step of a plan is
+ *   net_batch.c     how many pictures a run takes
  *   net_profile.c   a session run for its steps' times
  *   net.c           a net made, asked about, listed
  *
@@ -283,7 +284,13 @@ enum status session_run_prepared(struct session *session, const struct tensor *i
 enum status plan_describe(const struct session *session, struct net_profile *profile,
                           struct error *err);
 
+/* Bytes of constants that the step reads, as they are packed. */
+int64_t plan_weight_bytes(const struct net *net, const struct plan *plan, const struct step *step);
+
 /* ---- inputs ---- */
+
+/* Sets net->batch, which has to be known when plans are made to be run. */
+void net_choose_batch(struct net *net);
 
 const struct value *net_input(const struct net *net, size_t i);
 /* A picture's channels are few: 1 to 4. Where they stand last, the model is N x H x W x C. */

@@ -700,6 +700,77 @@ static void test_pictures(void)
     model_free(model);
 }
 
+/* Where a picture falls in a stream decides with how many others it runs: its result must not know.
+ * The network has every kind of kernel, Winograd's among them. */
+static void test_partial_batches(void)
+{
+    enum { BATCH = 7, CLASSES = 9 };
+    struct shape open = {4, {-1, 3, 28, 28}};
+    static unsigned char bytes[BATCH][3 * 28 * 28];
+    struct tensor pictures[BATCH], outputs[1];
+    struct net_options options = {.batch = BATCH};
+    struct net *net = NULL;
+    struct session *session = NULL;
+    struct error err;
+    static float whole[BATCH * CLASSES];
+    int x, y, same = 1;
+    new_model();
+    x = one("Relu", conv(model_add_input(model, "x", ELEMENT_F32, &open), 3, 64, 3, 2, 1, 1, 1));
+    y = one("Relu", conv(x, 64, 64, 3, 1, 1, 1, 1));
+    x = two("Add", conv(y, 64, 64, 1, 1, 0, 1, 0), x);
+    x = conv(pool("MaxPool", conv(x, 64, 64, 3, 1, 1, 64, 1), 3, 2, 1), 64, 96, 3, 1, 1, 1, 1);
+    x = two("Gemm", one("Flatten", one("GlobalAveragePool", x)), constant(2, 96, CLASSES, 0, 0));
+    model_add_output(model, x);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i / sizeof *bytes][i % sizeof *bytes] = (unsigned char)random_below(&numbers, 256);
+    for (int i = 0; i < BATCH; i++)
+        pictures[i] = (struct tensor){ELEMENT_U8, {3, {28, 28, 3}}, bytes[i]};
+    ok(net_new(model, &options, &net, &err) == STATUS_OK &&
+           session_new(net, &session, &err) == STATUS_OK &&
+           session_run_images(session, pictures, 1, NULL, BATCH, outputs, &err) == STATUS_OK,
+       "a whole batch");
+    memcpy(whole, outputs[0].data, sizeof whole);
+    for (size_t first = 0; first < BATCH; first++)
+        for (size_t count = 1; first + count <= BATCH; count++)
+            same &= session_run_images(session, pictures + first, 1, NULL, count, outputs, &err) ==
+                        STATUS_OK &&
+                    memcmp(outputs[0].data, whole + first * CLASSES,
+                           count * CLASSES * sizeof *whole) == 0;
+    ok(same, "every part of the batch gives the same bits");
+    session_free(session);
+    net_free(net);
+    model_free(model);
+}
+
+/* Many weights and small pictures: several at once. Few weights and large pictures: one by one. */
+static void test_own_batch(void)
+{
+    static const struct {
+        int64_t size, channels;
+        int open;
+        int least, most;
+        const char *name;
+    } table[] = {
+        {8, 64, 0, 8, 8, "weights dominate: as many as there may be"},
+        {96, 4, 0, 1, 1, "results dominate: one by one"},
+        {8, 64, 1, 1, 1, "pictures of any size: one by one"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        int64_t size = table[i].open ? -1 : table[i].size, n = table[i].channels;
+        struct shape open = {4, {-1, 8, size, size}};
+        struct net *net = NULL;
+        struct error err;
+        int x, batch;
+        new_model();
+        x = conv(model_add_input(model, "x", ELEMENT_F32, &open), 8, n, 3, 1, 1, 1, 1);
+        model_add_output(model, conv(x, n, n, 3, 2, 1, 1, 1));
+        batch = net_new(model, NULL, &net, &err) == STATUS_OK ? net_batch(net) : 0;
+        ok(batch >= table[i].least && batch <= table[i].most, "%s (%d)", table[i].name, batch);
+        net_free(net);
+        model_free(model);
+    }
+}
+
 static void test_errors(void)
 {
     struct shape open = {4, {-1, 3, 8, 8}};
@@ -759,6 +830,8 @@ int main(void)
         test_case(i);
     test_batches();
     test_pictures();
+    test_partial_batches();
+    test_own_batch();
     test_errors();
     test_questions();
     return tap_done();
