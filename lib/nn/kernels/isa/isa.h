@@ -96,6 +96,20 @@ INLINE vec choose(ivec mask, vec yes, vec no)
 {
     return (vec)((mask & (ivec)yes) | (~mask & (ivec)no));
 }
+/* Element index[i] of x for each i; 0 <= index[i] < VW. */
+INLINE vec vpermute(vec x, ivec index)
+{
+#if defined(__AVX512F__)
+    return (vec)_mm512_permutexvar_ps((__m512i)index, (__m512)x);
+#elif defined(__AVX2__)
+    return (vec)_mm256_permutevar8x32_ps((__m256)x, (__m256i)index);
+#else
+    vec y;
+    for (int i = 0; i < VW; i++)
+        y[i] = x[index[i]];
+    return y;
+#endif
+}
 /* The second argument where either is NaN, so put the data second. */
 INLINE vec vmax(vec a, vec b)
 {
@@ -198,7 +212,7 @@ void ISA_NAME(pack_taps)(const float *weights, size_t ld, size_t channels, size_
 
 /* What table.c gathers; kernels.h says what each does. */
 extern const struct convolution ISA_NAME(conv_gemm), ISA_NAME(conv_depthwise),
-    ISA_NAME(conv_winograd2), ISA_NAME(conv_winograd4);
+    ISA_NAME(conv_grouped), ISA_NAME(conv_winograd2), ISA_NAME(conv_winograd4);
 size_t ISA_NAME(packed_size)(size_t k, size_t n);
 void ISA_NAME(pack_b)(const float *b, size_t ldb, int transposed, size_t k, size_t n,
                       float *packed);

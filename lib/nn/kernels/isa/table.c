@@ -6,6 +6,7 @@
 
 static const struct convolution *const convolutions[] = {
     &ISA_NAME(conv_depthwise),
+    &ISA_NAME(conv_grouped),
     &ISA_NAME(conv_winograd4),
     &ISA_NAME(conv_winograd2),
     &ISA_NAME(conv_gemm),
