@@ -1,9 +1,10 @@
 /* Where each result lies in the session's one block of memory.
  *
  * A place lives from the step that writes it to the last that reads it. An element-wise step writes
- * over its input when nobody reads that later. Then the places, largest first, each take the lowest
- * offset at which no place of an overlapping life lies (Pisarchyk & Lee, "Efficient Memory
- * Management for Deep Neural Net Inference", 2020: greedy by size). */
+ * over its input, and a convolution over its residual, when nobody reads that later. Then the
+ * places, largest first, each take the lowest offset at which no place of an overlapping life lies
+ * (Pisarchyk & Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020: greedy by
+ * size). */
 #include "nn/net_internal.h"
 
 #include <limits.h>
@@ -61,31 +62,46 @@ int place_in_memory(const struct place *place)
     return !place->fixed && place->input < 0;
 }
 
-/* Lets steps that may write over an input do so: where input and result are the whole of what lies
- * there, element by element in the same order. */
+/* The result of step i takes the memory of one that it reads, when nobody reads that later and both
+ * are the whole of what lies there. Returns 1 when it does. */
+static int take_over(struct plan *plan, size_t i, int read)
+{
+    const struct step *step = &plan->steps[i];
+    int64_t from_shift, to_shift;
+    int from = place_root(plan, read, &from_shift), to = place_root(plan, step->out[0], &to_shift);
+    struct place *place = &plan->places[from], *out = &plan->places[to];
+    if (from == to || !place_in_memory(place) || place->last != (int)i ||
+        place->bytes != out->bytes || from_shift || to_shift || out->first != (int)i)
+        return 0;
+    out->root = from;
+    place->last = out->last;
+    place->keep |= out->keep;
+    return 1;
+}
+
+/* Does the step read that place as an input, in an order of its own? */
+static int is_input(const struct plan *plan, const struct step *step, int place)
+{
+    for (int i = 0; i < step->in_count; i++)
+        if (step->in[i] >= 0 &&
+            place_root(plan, step->in[i], NULL) == place_root(plan, place, NULL))
+            return 1;
+    return 0;
+}
+
+/* Lets steps write over what they read element by element in the order of their results: an input
+ * of in_place, or the residual. */
 static void reuse_inputs(struct plan *plan)
 {
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct step *step = &plan->steps[i];
-        for (int side = 0; step->in_place && side < 2 && side < step->in_count; side++) {
-            int from, to;
-            int64_t from_shift, to_shift;
-            struct place *place, *out;
-            if (step->in[side] < 0 || step->out[0] < 0) /* an input left out */
-                continue;
-            from = place_root(plan, step->in[side], &from_shift);
-            to = place_root(plan, step->out[0], &to_shift);
-            place = &plan->places[from];
-            out = &plan->places[to];
-            if (!(step->in_place >> side & 1) || from == to || !place_in_memory(place) ||
-                place->last != (int)i || place->bytes != out->bytes || from_shift || to_shift ||
-                out->first != (int)i)
-                continue;
-            out->root = from;
-            place->last = out->last;
-            place->keep |= out->keep;
-            break;
-        }
+        int done = step->out_count == 0 || step->out[0] < 0;
+        for (int side = 0; step->in_place && !done && side < 2 && side < step->in_count; side++)
+            if (step->in_place >> side & 1 && step->in[side] >= 0)
+                done = take_over(plan, i, step->in[side]);
+        if (!done && step->residual >= 0 && step->residual_ld == step->out_ld &&
+            !is_input(plan, step, step->residual))
+            take_over(plan, i, step->residual);
     }
 }
 

@@ -73,6 +73,16 @@ static double activated(const struct epilogue *e, double x)
     return 0;
 }
 
+/* The largest one in the first n columns of m rows. */
+static double difference(size_t m, size_t n, size_t ld, const float *a, const float *b)
+{
+    double worst = 0;
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++)
+            worst = fmax(worst, fabs((double)a[i * ld + j] - (double)b[i * ld + j]));
+    return worst;
+}
+
 /* The largest error, relative to the sum of magnitudes that could have cancelled. */
 static double gemm_error(const struct kernels *kernels, size_t m, size_t n, size_t k,
                          int transposed, int accumulate, const struct epilogue *shape)
@@ -107,6 +117,10 @@ static double gemm_error(const struct kernels *kernels, size_t m, size_t n, size
                 sum = before[i * ldc + j]; /* beyond the columns nothing is written */
             worst = fmax(worst, fabs(c[i * ldc + j] - sum) / (1 + sqrt((double)k)));
         }
+    if (epilogue.residual && !accumulate) { /* once more over the residual */
+        kernels->gemm_packed(m, n, k, a, lda, packed, residual, ldc, 0, &epilogue);
+        worst = fmax(worst, difference(m, n, ldc, residual, c) / (1 + sqrt((double)k)));
+    }
     free(a), free(b), free(c), free(before), free(bias), free(residual), free(packed);
     return worst;
 }
@@ -267,6 +281,10 @@ static double conv_error(const struct convolution *method, const struct kernel_w
             }
             worst = fmax(worst, fabs(out[p * w->out_ld + o] - expected));
         }
+    if (epilogue.residual) { /* once more over the residual */
+        method->run(w, in, packed, residual, &epilogue, scratch);
+        worst = fmax(worst, difference(pixels, w->out_channels, w->out_ld, residual, out));
+    }
     free(in), free(weights), free(bias), free(out_scale), free(in_scale), free(out), free(residual),
         free(before);
     free(packed), free(scratch);

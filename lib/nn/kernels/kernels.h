@@ -13,9 +13,9 @@
 /* What happens to each result before it is stored, in this order: + bias[n], + residual,
  * activation. */
 struct epilogue {
-    const float *bias; /* one per column (output channel); NULL for none */
-    const float
-        *residual; /* same layout as the result, leading dimension residual_ld; NULL for none */
+    const float *bias;     /* one per column (output channel); NULL for none */
+    const float *residual; /* same layout as the result, leading dimension residual_ld; may be the
+                              result itself, with the same leading dimension; NULL for none */
     size_t residual_ld;
     enum activation {
         ACTIVATION_NONE,

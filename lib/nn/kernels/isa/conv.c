@@ -153,9 +153,13 @@ static void multiply(struct patches *patches, const struct taps *taps, size_t n,
                      const struct epilogue *epilogue)
 {
     const float *data = patches->data;
+    int in_place = epilogue->residual == out;
+    struct epilogue last = *epilogue;
     size_t part = ISA_NAME(gemm_kc)(taps->run), most = KC_MAX / part,
            blocks = (taps->inner + most - 1) / most,
            runs = part < taps->run ? 1 : (taps->inner + blocks - 1) / blocks, k0 = 0;
+    if (in_place) /* it is what the first block is added to */
+        last.residual = NULL;
     for (size_t o = 0; o < taps->outer; o++)
         for (size_t i = 0; i < taps->inner; i += runs)
             for (size_t r = 0; r < taps->run; r += part) {
@@ -164,8 +168,8 @@ static void multiply(struct patches *patches, const struct taps *taps, size_t n,
                 patches->run_step = taps->inner_step;
                 patches->run = taps->run - r < part ? taps->run - r : part;
                 ISA_NAME(gemm_patches)
-                (patches, n, k, k0, packed, out, out_ld, k0 > 0,
-                 k0 + patches->runs * patches->run == k ? epilogue : NULL);
+                (patches, n, k, k0, packed, out, out_ld, in_place || k0 > 0,
+                 k0 + patches->runs * patches->run == k ? &last : NULL);
                 k0 += patches->runs * patches->run;
             }
 }
