@@ -6,6 +6,7 @@
 #   make conformance   compare with ONNX Runtime, Pillow ... (installs them into build/reference)
 #   make lint          clang-format, clang-tidy, shellcheck, mandoc
 #   make asan          make check under AddressSanitizer and UndefinedBehaviorSanitizer
+#   make aarch64       cross-compile for AArch64 and run the C tests under qemu-user
 #   make install       PREFIX=/usr/local DESTDIR=; without debug symbols
 #   make clean
 
@@ -28,6 +29,8 @@ LDLIBS  = -larchive -ljpeg -lpng -lz -lm -pthread
 MACHINE := $(shell $(CC) -dumpmachine)
 ifneq (,$(filter x86_64-%,$(MACHINE)))
 ISAS = x86_64 avx2 avx512
+else ifneq (,$(filter aarch64-%,$(MACHINE)))
+ISAS = neon
 else
 ISAS = generic
 endif
@@ -35,6 +38,8 @@ KERNEL_CFLAGS = -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 ISA_x86_64  =
 ISA_avx2    = -mavx2 -mfma
 ISA_avx512  = -mavx2 -mfma -mavx512f -mavx512vl -mavx512dq -mavx512bw -mprefer-vector-width=512
+# gcc's scheduler before register allocation moves loads so far up that registers run out
+ISA_neon    = $(if $(findstring clang,$(CC)),,-fno-schedule-insns)
 ISA_generic =
 
 LIB_C    := $(sort $(filter-out lib/nn/kernels/isa/%,$(wildcard lib/*/*.c lib/nn/kernels/*.c lib/nn/ops/*.c lib/nn/train/*.c)))
@@ -96,6 +101,9 @@ asan:
 	$(MAKE) B=build-asan OPTIMISE='-O1 -g' \
 	    CFLAGS='-O1 -g $(WARN) -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' check T='$(T)'
 
+aarch64:
+	MAKE='$(MAKE)' J=$(J) sh scripts/aarch64 '$(T)'
+
 lint:
 	sh scripts/lint
 
@@ -110,7 +118,7 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all check conformance asan lint install clean
+.PHONY: all check conformance asan aarch64 lint install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -5,6 +5,8 @@
 
 #if defined(__x86_64__)
 extern const struct kernels kernels_x86_64, kernels_avx2, kernels_avx512;
+#elif defined(__aarch64__)
+extern const struct kernels kernels_neon;
 #else
 extern const struct kernels kernels_generic;
 #endif
@@ -21,6 +23,8 @@ const struct kernels *kernels_at(size_t i)
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
         list[count++] = &kernels_avx2;
     list[count++] = &kernels_x86_64;
+#elif defined(__aarch64__)
+    list[count++] = &kernels_neon; /* part of the architecture */
 #else
     list[count++] = &kernels_generic;
 #endif

@@ -6,6 +6,8 @@
 
 #if defined(__x86_64__)
 extern const struct train_kernels train_kernels_x86_64, train_kernels_avx2, train_kernels_avx512;
+#elif defined(__aarch64__)
+extern const struct train_kernels train_kernels_neon;
 #else
 extern const struct train_kernels train_kernels_generic;
 #endif
@@ -20,6 +22,8 @@ const struct train_kernels *train_kernels_best(void)
     if (strcmp(isa, "avx2") == 0)
         return &train_kernels_avx2;
     return &train_kernels_x86_64;
+#elif defined(__aarch64__)
+    return &train_kernels_neon;
 #else
     return &train_kernels_generic;
 #endif

@@ -80,7 +80,7 @@ INLINE void pixels(const size_t count, const struct kernel_window *w, const stru
                 for (size_t kw = taps->w0; kw < taps->w1; kw++) {
                     vec factor = load(weight + kw * plane);
                     const float *p = row + (ptrdiff_t)(kw * w->dilation_w * w->in_ld);
-#pragma GCC unroll 8
+                    UNROLL
                     for (size_t i = 0; i < count; i++)
                         sum[i] += factor * load(p + i * next);
                 }
@@ -88,7 +88,7 @@ INLINE void pixels(const size_t count, const struct kernel_window *w, const stru
                 for (size_t kw = taps->w0; kw < taps->w1; kw++) {
                     vec factor = load(weight + kw * plane);
                     const float *p = row + (ptrdiff_t)(kw * w->dilation_w * w->in_ld);
-#pragma GCC unroll 8
+                    UNROLL
                     for (size_t i = 0; i < count; i++)
                         sum[i] += factor * load_part(p + i * next, left);
                 }

@@ -16,8 +16,10 @@
 enum { NR = NV * VW, HALF = (MR + 1) / 2 };
 
 #define EACH_SUM(i, j)                                                                             \
-    _Pragma("GCC unroll 16") for (int i = 0; i < rows; i++)                                        \
-        _Pragma("GCC unroll 4") for (int j = 0; j < vectors; j++)
+    UNROLL                                                                                         \
+    for (int i = 0; i < rows; i++)                                                                 \
+        UNROLL                                                                                     \
+    for (int j = 0; j < vectors; j++)
 /* The upper and the lower half of a tile's rows are addressed from two pointers. gcc must not know
  * that they are related: it would use one, need 14 offsets, and spill. */
 #define HIDE(pointer) __asm__("" : "+r"(pointer))
@@ -97,7 +99,7 @@ INLINE void finish(const int rows, const int vectors, vec sum[MR][NV], const str
             sum[i][j] += load_column(to, epilogue->residual + (size_t)i * epilogue->residual_ld, j);
     if (epilogue) {
         vec low = splat(to->clamp.low), high = splat(to->clamp.high), bias[NV];
-#pragma GCC unroll 4
+        UNROLL
         for (int j = 0; j < vectors; j++)
             bias[j] = epilogue->bias ? load_column(to, epilogue->bias, j) : splat(0);
         EACH_SUM (i, j)
@@ -106,6 +108,29 @@ INLINE void finish(const int rows, const int vectors, vec sum[MR][NV], const str
     EACH_SUM (i, j)
         store_column(to, to->c + (size_t)i * to->ldc, j, sum[i][j]);
 }
+
+#if defined(__aarch64__)
+/* VW rows of B at once: NEON multiplies by any one element of a register, so that one load of A
+ * brings VW of its elements, instead of a load and a register for each. */
+INLINE void multiply_rows(const int rows, const int vectors, const float *upper, const float *lower,
+                          size_t step, const float *b, vec sum[MR][NV])
+{
+    vec left[MR];
+    UNROLL
+    for (int i = 0; i < rows; i++)
+        left[i] = load(i < HALF ? upper + (size_t)i * step : lower + (size_t)(i - HALF) * step);
+    UNROLL
+    for (int k = 0; k < VW; k++) {
+        UNROLL
+        for (int j = 0; j < vectors; j++) {
+            vec right = load(b + (k * vectors + j) * VW);
+            UNROLL
+            for (int i = 0; i < rows; i++)
+                sum[i][j] += right * left[i][k];
+        }
+    }
+}
+#endif
 
 /* `a` is the first float of the tile's first row; `from` tells the rest of it. */
 INLINE void tile(const int fetches, const int rows, const int vectors, const struct patches *from,
@@ -124,14 +149,23 @@ INLINE void tile(const int fetches, const int rows, const int vectors, const str
                                j * VW);
     for (size_t run = 0; run < from->runs; run++) {
         const float *x = a + run * from->run_step, *y = lower + run * from->run_step;
+        size_t k = 0;
+#if defined(__aarch64__)
+        for (; k + VW <= from->run; k += VW, x += VW, y += VW, b += VW * vectors * VW) {
+            UNROLL
+            for (int i = 0; fetches && i < VW; i++, at += ahead->step)
+                __builtin_prefetch(at, 0, 2);
+            multiply_rows(rows, vectors, x, y, step, b, sum);
+        }
+#endif
 #pragma GCC unroll 2
-        for (size_t k = 0; k < from->run; k++, x++, y++, b += vectors * VW) {
+        for (; k < from->run; k++, x++, y++, b += vectors * VW) {
             vec right[NV];
             if (fetches) {
                 __builtin_prefetch(at, 0, 2);
                 at += ahead->step;
             }
-#pragma GCC unroll 4
+            UNROLL
             for (int j = 0; j < vectors; j++)
                 right[j] = load(b + j * VW);
             EACH_SUM (i, j)
@@ -170,23 +204,23 @@ TILES(6)
 #if defined(__AVX512F__) || defined(__aarch64__)
 TILES(7)
 TILES(8)
+#endif
+#if defined(__AVX512F__)
 TILES(9)
 TILES(10)
 TILES(11)
 TILES(12)
-#endif
-#if defined(__AVX512F__)
 TILES(13)
 TILES(14)
 #endif
 
 static tile_function *const tile_functions[MR][NV] = {
-    ENTRY(1),  ENTRY(2),  ENTRY(3), ENTRY(4),  ENTRY(5),  ENTRY(6),
+    ENTRY(1), ENTRY(2),  ENTRY(3),  ENTRY(4),  ENTRY(5),  ENTRY(6),
 #if defined(__AVX512F__) || defined(__aarch64__)
-    ENTRY(7),  ENTRY(8),  ENTRY(9), ENTRY(10), ENTRY(11), ENTRY(12),
+    ENTRY(7), ENTRY(8),
 #endif
 #if defined(__AVX512F__)
-    ENTRY(13), ENTRY(14),
+    ENTRY(9), ENTRY(10), ENTRY(11), ENTRY(12), ENTRY(13), ENTRY(14),
 #endif
 };
 

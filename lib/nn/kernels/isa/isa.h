@@ -22,13 +22,15 @@
 #define ISA_NAME(name)   ISA_PASTE(name, ISA)
 
 /* VW floats a vector; a register block of MR rows x NV vectors: MR * NV accumulators, NV vectors of
- * B and a broadcast fit the register file (AVX-512 32, AVX2 16, SSE 16, NEON 32 registers). */
+ * B and a broadcast fit the register file (AVX-512 32, AVX2 16, SSE 16 registers). NEON has 32 too,
+ * and MR of them hold A (gemm.c); its 16 accumulators are twice what two pipes of latency 4 need.
+ */
 #if defined(__AVX512F__)
 enum { VW = 16, MR = 14, NV = 2 };
 #elif defined(__AVX2__)
 enum { VW = 8, MR = 6, NV = 2 };
 #elif defined(__aarch64__)
-enum { VW = 4, MR = 12, NV = 2 };
+enum { VW = 4, MR = 8, NV = 2 };
 #else
 enum { VW = 4, MR = 6, NV = 2 };
 #endif
@@ -36,6 +38,13 @@ enum { VW = 4, MR = 6, NV = 2 };
 typedef float vec __attribute__((vector_size(VW * 4)));
 typedef int32_t ivec __attribute__((vector_size(VW * 4)));
 typedef float vec_unaligned __attribute__((vector_size(VW * 4), aligned(4), may_alias));
+
+/* Before a loop of constant length: no loop, so that its array stays in registers. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
 
 #define INLINE static inline __attribute__((always_inline, unused))
 

@@ -14,6 +14,8 @@
 enum { LANES = 16, ROWS = 8 };
 #elif defined(__AVX2__)
 enum { LANES = 8, ROWS = 6 };
+#elif defined(__aarch64__)
+enum { LANES = 4, ROWS = 8 };
 #else
 enum { LANES = 4, ROWS = 4 };
 #endif

@@ -39,14 +39,14 @@ INLINE vec interleave_high(vec a, vec b)
 INLINE void transpose_square(vec rows[VW])
 {
     vec other[VW];
-#pragma GCC unroll 4
+    UNROLL
     for (int done = 1; done < VW; done *= 2) {
-#pragma GCC unroll 16
+        UNROLL
         for (int i = 0; i < VW / 2; i++) {
             other[2 * i] = interleave_low(rows[i], rows[i + VW / 2]);
             other[2 * i + 1] = interleave_high(rows[i], rows[i + VW / 2]);
         }
-#pragma GCC unroll 16
+        UNROLL
         for (int i = 0; i < VW; i++)
             rows[i] = other[i];
     }
@@ -61,7 +61,7 @@ INLINE void transpose(const float *from, size_t ld, size_t rows, size_t columns,
         size_t left = columns - c;
         vec square[VW];
         if (rows == VW && left >= VW) {
-#pragma GCC unroll 16
+            UNROLL
             for (size_t r = 0; r < VW; r++)
                 square[r] = load(from + r * ld + c);
         } else {
@@ -69,7 +69,7 @@ INLINE void transpose(const float *from, size_t ld, size_t rows, size_t columns,
                 square[r] = r < rows ? load_up_to(from + r * ld + c, left) : splat(0);
         }
         transpose_square(square);
-#pragma GCC unroll 16
+        UNROLL
         for (size_t r = 0; r < VW; r++)
             if (r < left)
                 store(to + (c + r) * to_ld, square[r]);

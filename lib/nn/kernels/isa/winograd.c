@@ -200,9 +200,9 @@ INLINE void input_vector(const int edge, const int whole, const struct inside *i
                          size_t apart)
 {
     vec half[EDGE_MAX][EDGE_MAX], d[EDGE_MAX], t[EDGE_MAX];
-#pragma GCC unroll 6
+    UNROLL
     for (int j = 0; j < edge; j++) {
-#pragma GCC unroll 6
+        UNROLL
         for (int i = 0; i < edge; i++) {
             if (whole ||
                 (i >= inside->top && i < inside->bottom && j >= inside->left && j < inside->right))
@@ -211,14 +211,14 @@ INLINE void input_vector(const int edge, const int whole, const struct inside *i
                 d[i] = splat(0);
         }
         transform_input(edge, d, t);
-#pragma GCC unroll 6
+        UNROLL
         for (int i = 0; i < edge; i++)
             half[i][j] = t[i];
     }
-#pragma GCC unroll 6
+    UNROLL
     for (int i = 0; i < edge; i++) {
         transform_input(edge, half[i], t);
-#pragma GCC unroll 6
+        UNROLL
         for (int j = 0; j < edge; j++)
             store(to + (size_t)(i * edge + j) * apart, t[j]);
     }
@@ -267,13 +267,13 @@ INLINE void output_vector(const int edge, const float *from, size_t apart, int r
 {
     vec half[EDGE_MAX][EDGE_MAX], m[EDGE_MAX], t[EDGE_MAX];
     vec bias = epilogue->bias ? load_up_to(epilogue->bias, n) : splat(0);
-#pragma GCC unroll 6
+    UNROLL
     for (int j = 0; j < edge; j++) {
-#pragma GCC unroll 6
+        UNROLL
         for (int i = 0; i < edge; i++)
             m[i] = load(from + (size_t)(i * edge + j) * apart);
         transform_output(edge, m, t);
-#pragma GCC unroll 6
+        UNROLL
         for (int i = 0; i < edge - 2; i++)
             half[i][j] = t[i];
     }
