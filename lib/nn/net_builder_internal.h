@@ -9,7 +9,8 @@
  *   net_plan_product.c  products of two sides that are made during the run
  *   net_plan_binary.c  two operands; residual additions
  *   net_plan_rows.c    scales, activations, softmax, normalisations, reductions
- *   net_plan_move.c    concatenations; reshapes and transpositions that move nothing
+ *   net_plan_move.c    concatenations, reshapes, transpositions
+ *   net_plan_slice.c   slices of channels
  *   net_plan_shape.c   shapes, and values known before the run
  *   net_plan_layout.c  ONNX's layout or NHWC, and the conversions between them
  *   net_builder.c      the lists of places and steps
@@ -64,8 +65,17 @@ struct shape plan_laid_out(const struct shape *shape, int rank, enum form form);
 void plan_set_place(struct builder *b, int value, enum form form, int place);
 /* A new place for a value that a step writes in that form. */
 int plan_new_output(struct builder *b, int value, enum form form);
-/* The place of a value in that form, converted when it is not there yet. */
+/* A place for a value that lies within another place, whose pixels have as many channels or more,
+ * from this channel on. */
+int plan_new_view(struct builder *b, int value, enum form form, int whole, size_t channel);
+/* The place of a value in that form, converted when it is not there yet. The second may give
+ * pixels that lie apart, in part of a wider place: for steps that take them so (net_views.c). */
 int plan_ensure(struct builder *b, int value, enum form form);
+int plan_ensure_apart(struct builder *b, int value, enum form form);
+/* Channels and pixels of each picture of a value that FORM_NHWC is defined for; 0 for others. */
+int plan_pixels(const struct shape *shape, size_t *channels, size_t *pixels);
+/* Is the value there in NHWC only? */
+int plan_is_nhwc(const struct builder *b, int value);
 
 /* ---- shapes and known values ---- */
 
@@ -101,5 +111,7 @@ void plan_lrn(struct builder *b, const struct graph_node *node);
 void plan_concat(struct builder *b, const struct graph_node *node);
 void plan_reshape(struct builder *b, const struct graph_node *node);
 void plan_transpose(struct builder *b, const struct graph_node *node);
+void plan_cast(struct builder *b, const struct graph_node *node);
+void plan_slice(struct builder *b, const struct graph_node *node);
 
 #endif

@@ -34,6 +34,7 @@ static const char *kernel_name(const struct step *step)
         [STEP_TO_NHWC] = "to_nhwc",
         [STEP_TO_NCHW] = "to_nchw",
         [STEP_COPY] = "copy",
+        [STEP_SHUFFLE] = "shuffle",
     };
     return step->kind == STEP_CONV ? step->convolution->name : names[step->kind];
 }

@@ -30,6 +30,9 @@
 #include "nn/net.h"
 #include "nn/ops/op.h"
 
+/* Groups of channels that a shuffle takes; published networks have 2 to 8. */
+enum { SHUFFLE_GROUPS_MAX = 16 };
+
 /* More activations or constants than this is no network but an accident or an attack. */
 #define NET_BYTES_MAX (INT64_C(1) << 34)
 
@@ -52,6 +55,8 @@ enum kind {
     KIND_LRN,
     KIND_RESHAPE, /* the same bytes under another shape */
     KIND_TRANSPOSE,
+    KIND_CAST,
+    KIND_SLICE, /* Slice, Split */
 };
 
 enum auto_pad { PAD_EXPLICIT, PAD_SAME_UPPER, PAD_SAME_LOWER, PAD_VALID };
@@ -157,6 +162,7 @@ enum step_kind {
     STEP_TO_NHWC,
     STEP_TO_NCHW,
     STEP_COPY,
+    STEP_SHUFFLE,
 };
 
 /* An input's share of each row of a concatenation, in bytes. */
@@ -181,7 +187,7 @@ struct step {
     const float *packed; /* CONV, GEMM: the net's, there when plan_pack() has run */
     size_t m, n, k;      /* GEMM; rows and length of others, see net_run.c */
     struct operand operand[2];
-    struct part *parts;                      /* CONCAT: one per input */
+    struct part *parts;                      /* CONCAT: one per input; SHUFFLE of several inputs */
     size_t *matrices;                        /* PRODUCT: see net_plan_product.c */
     int transposed;                          /* PRODUCT: the right side is N x K */
     size_t period;                           /* NORM */
@@ -261,6 +267,8 @@ enum status plan_pack(const struct net *net, struct plan *plan, struct error *er
 /* The place whose memory it lies in; *shift (NULL: not wanted): how many bytes from its beginning.
  */
 int place_root(const struct plan *plan, int place, int64_t *shift);
+/* The widest place with the same pixels that it is a part of; itself where there is none. */
+int place_top(const struct plan *plan, int place);
 /* The node's window over an input of N x C x H x W; STATUS_FAILED when it does not fit. */
 enum status plan_window(const struct graph_node *node, const struct shape *in,
                         struct kernel_window *window, struct error *err);

@@ -311,6 +311,9 @@ static enum status classify(struct net *net, struct graph_node *node, struct err
         {"Squeeze", KIND_RESHAPE},
         {"Unsqueeze", KIND_RESHAPE},
         {"Transpose", KIND_TRANSPOSE},
+        {"Cast", KIND_CAST},
+        {"Slice", KIND_SLICE},
+        {"Split", KIND_SLICE},
         {"MaxPool", KIND_MAX_POOL},
         {"AveragePool", KIND_AVERAGE_POOL},
     };

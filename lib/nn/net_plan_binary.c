@@ -104,8 +104,9 @@ static int plan_residual(struct builder *b, const struct graph_node *node)
     side = maker[1] > maker[0];
     if (node->binary != BINARY_ADD || maker[side] < 0)
         return 0;
-    other = plan_ensure(b, node->inputs[1 - side],
-                        plan->steps[maker[side]].kind == STEP_CONV ? FORM_NHWC : FORM_ONNX);
+    other = plan->steps[maker[side]].kind == STEP_CONV
+                ? plan_ensure_apart(b, node->inputs[1 - side], FORM_NHWC)
+                : plan_ensure(b, node->inputs[1 - side], FORM_ONNX);
     moved = plan->steps[maker[side]];
     memmove(plan->steps + maker[side], plan->steps + maker[side] + 1,
             (plan->step_count - 1 - (size_t)maker[side]) * sizeof moved);
@@ -137,8 +138,8 @@ void plan_binary(struct builder *b, const struct graph_node *node)
         return;
     }
     for (int s = 0; s < 2; s++) /* a side of fewer dimensions is the same bytes in both forms */
-        in[s] = plan_ensure(b, node->inputs[s],
-                            value_at(b, node->inputs[s])->shape.rank == 4 ? form : FORM_ONNX);
+        in[s] = (by_pixel && shape_equal(&sides[s], &whole) ? plan_ensure_apart : plan_ensure)(
+            b, node->inputs[s], value_at(b, node->inputs[s])->shape.rank == 4 ? form : FORM_ONNX);
     step = plan_add_step(b, STEP_BINARY, 2, 1);
     if (!step)
         return;

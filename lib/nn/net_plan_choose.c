@@ -54,6 +54,8 @@ void plan_node(struct builder *b, const struct graph_node *node)
         [KIND_LRN] = plan_lrn,
         [KIND_RESHAPE] = plan_reshape,
         [KIND_TRANSPOSE] = plan_transpose,
+        [KIND_CAST] = plan_cast,
+        [KIND_SLICE] = plan_slice,
     };
     struct op_call call = {0};
     int same_shape = node->rewritten && (node->kind == KIND_ACTIVATION || node->kind == KIND_NORM);

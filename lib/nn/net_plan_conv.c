@@ -44,7 +44,7 @@ void plan_conv(struct builder *b, const struct graph_node *node)
     out.dim[2] = (int64_t)window.out_height;
     out.dim[3] = (int64_t)window.out_width;
     plan_set_shape(b, node->outputs[0], ELEMENT_F32, &out);
-    in = plan_ensure(b, node->inputs[0], FORM_NHWC);
+    in = plan_ensure_apart(b, node->inputs[0], FORM_NHWC);
     step = plan_add_simple(b, STEP_CONV, in, plan_new_output(b, node->outputs[0], FORM_NHWC));
     if (!step)
         return;
@@ -91,7 +91,7 @@ void plan_pool(struct builder *b, const struct graph_node *node)
     out.dim[2] = (int64_t)window.out_height;
     out.dim[3] = (int64_t)window.out_width;
     plan_set_shape(b, node->outputs[0], ELEMENT_F32, &out);
-    in = plan_ensure(b, node->inputs[0], FORM_NHWC);
+    in = plan_ensure_apart(b, node->inputs[0], FORM_NHWC);
     step = plan_add_simple(b, node->kind == KIND_MAX_POOL ? STEP_MAX_POOL : STEP_AVERAGE_POOL, in,
                            plan_new_output(b, node->outputs[0], FORM_NHWC));
     if (step)
@@ -101,7 +101,7 @@ void plan_pool(struct builder *b, const struct graph_node *node)
 void plan_global(struct builder *b, const struct graph_node *node)
 {
     const struct shape *shape = &value_at(b, node->inputs[0])->shape;
-    int in = plan_ensure(b, node->inputs[0], FORM_NHWC),
+    int in = plan_ensure_apart(b, node->inputs[0], FORM_NHWC),
         out = plan_new_output(b, node->outputs[0], FORM_ONNX);
     struct step *step = plan_add_simple(
         b, node->kind == KIND_GLOBAL_MAX ? STEP_GLOBAL_MAX : STEP_GLOBAL_AVERAGE, in, out);

@@ -9,7 +9,7 @@ void plan_scale(struct builder *b, const struct graph_node *node)
 {
     const struct shape *shape = &value_at(b, node->inputs[0])->shape;
     enum form form = shape->rank == 4 ? FORM_NHWC : FORM_ONNX;
-    int in = plan_ensure(b, node->inputs[0], form);
+    int in = plan_ensure_apart(b, node->inputs[0], form);
     struct step *step =
         plan_add_simple(b, STEP_SCALE, in, plan_new_output(b, node->outputs[0], form));
     if (step) {
@@ -25,7 +25,7 @@ void plan_activation(struct builder *b, const struct graph_node *node)
 {
     const struct plan_value *v = value_at(b, node->inputs[0]);
     enum form form = v->place[FORM_NHWC] >= 0 && v->place[FORM_ONNX] < 0 ? FORM_NHWC : FORM_ONNX;
-    int in = plan_ensure(b, node->inputs[0], form);
+    int in = plan_ensure_apart(b, node->inputs[0], form);
     struct step *step =
         plan_add_simple(b, STEP_ACTIVATION, in, plan_new_output(b, node->outputs[0], form));
     if (step) {

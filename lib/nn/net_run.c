@@ -149,6 +149,22 @@ static enum status run_concat(struct session *session, const struct step *step, 
     return STATUS_OK;
 }
 
+/* m pixels of n groups of k channels */
+static enum status run_shuffle(struct session *session, const struct step *step, float *out,
+                               struct error *err)
+{
+    const float *in[SHUFFLE_GROUPS_MAX];
+    size_t ld[SHUFFLE_GROUPS_MAX];
+    (void)err;
+    for (size_t i = 0; i < step->n; i++) {
+        in[i] =
+            step->parts ? floats(session, step->in[i]) : floats(session, step->in[0]) + i * step->k;
+        ld[i] = step->parts ? step->parts[i].stride / sizeof(float) : step->in_ld;
+    }
+    session->net->kernels->shuffle(step->m, step->n, step->k, in, ld, out, step->out_ld);
+    return STATUS_OK;
+}
+
 static enum status run_softmax(struct session *session, const struct step *step, float *out,
                                struct error *err)
 {
@@ -207,13 +223,17 @@ static enum status run_convert(struct session *session, const struct step *step,
     return STATUS_OK;
 }
 
+/* all of it, or m pixels of n channels */
 static enum status run_copy(struct session *session, const struct step *step, float *out,
                             struct error *err)
 {
     size_t bytes = (size_t)session->plan->places[step->out[0]].bytes;
+    const float *in = place_data(session, step->in[0]);
     (void)err;
-    if (bytes)
-        memcpy(out, place_data(session, step->in[0]), bytes);
+    if (!step->by_pixel && bytes)
+        memcpy(out, in, bytes);
+    for (size_t row = 0; step->by_pixel && row < step->m; row++)
+        memcpy(out + row * step->out_ld, in + row * step->in_ld, step->n * sizeof *out);
     return STATUS_OK;
 }
 
@@ -281,6 +301,7 @@ enum status plan_run_step(struct session *session, const struct step *step, stru
         [STEP_TO_NHWC] = run_convert,
         [STEP_TO_NCHW] = run_convert,
         [STEP_COPY] = run_copy,
+        [STEP_SHUFFLE] = run_shuffle,
     };
     float *out =
         step->out_count > 0 && step->out[0] >= 0 ? place_data(session, step->out[0]) : NULL;

@@ -40,6 +40,14 @@ static int takes_distance(const struct step *step, const int *operand)
     }
 }
 
+int place_top(const struct plan *plan, int place)
+{
+    const struct place *places = plan->places;
+    while (places[place].root != place && places[places[place].root].rows == places[place].rows)
+        place = places[place].root;
+    return place;
+}
+
 static void look_at(const struct plan *plan, const struct step *step, const int *operand,
                     unsigned char *dense)
 {
@@ -110,6 +118,8 @@ static int become_part(struct plan *plan, int place, int whole, int64_t shift,
 static void place_inputs(struct plan *plan, struct step *step, const unsigned char *dense)
 {
     int left = 0;
+    if (step->in_count == 0)
+        return;
     if (lies_there(plan, step, dense)) {
         step->in_count = 0;
         return;
@@ -135,6 +145,52 @@ static void place_concatenations(struct plan *plan, const unsigned char *dense)
     plan->step_count = left;
 }
 
+/* ---- shuffles ---- */
+
+/* The concatenation that alone writes what the shuffle alone reads, as many inputs as groups, all
+ * of a group's size; NULL when there is none. */
+static struct step *only_concatenation(const struct plan *plan, const struct step *shuffle)
+{
+    struct step *found = NULL;
+    int64_t shift;
+    int root = place_root(plan, shuffle->in[0], &shift);
+    if (shift || plan->places[root].channels != shuffle->n * shuffle->k)
+        return NULL;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        struct step *step = &plan->steps[i];
+        for (int j = 0; j < step->in_count; j++)
+            if (step != shuffle && step->in[j] >= 0 && place_root(plan, step->in[j], NULL) == root)
+                return NULL;
+        if (step->residual >= 0 && place_root(plan, step->residual, NULL) == root)
+            return NULL;
+        if (step->out_count > 0 && step->out[0] == root && step->kind == STEP_CONCAT &&
+            step->by_pixel && (size_t)step->in_count == shuffle->n)
+            found = step;
+    }
+    for (int i = 0; found && i < found->in_count; i++)
+        if (found->parts[i].length != shuffle->k * sizeof(float))
+            return NULL;
+    return found;
+}
+
+/* A shuffle of what was just concatenated takes the parts as they are. */
+static void join_shuffles(struct plan *plan, const unsigned char *dense)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        struct step *step = &plan->steps[i], *concat;
+        if (step->kind != STEP_SHUFFLE || dense[place_root(plan, step->in[0], NULL)])
+            continue;
+        concat = only_concatenation(plan, step);
+        if (!concat)
+            continue;
+        step->in = concat->in;
+        step->in_count = concat->in_count;
+        step->parts = concat->parts;
+        concat->in_count = 0;
+        concat->out_count = 0;
+    }
+}
+
 /* ---- distances ---- */
 
 static void set_distances(struct plan *plan, const unsigned char *dense)
@@ -149,10 +205,7 @@ static void set_distances(struct plan *plan, const unsigned char *dense)
         place->bytes = (int64_t)(place->rows * place->ld * sizeof(float));
     }
     for (size_t i = 0; i < plan->place_count; i++) {
-        int top = (int)i;
-        while (plan->places[top].root != top &&
-               plan->places[plan->places[top].root].rows == plan->places[i].rows)
-            top = plan->places[top].root;
+        int top = place_top(plan, (int)i);
         if (plan->places[top].root != top || dense[top])
             plan->places[top].ld = plan->places[top].channels;
         plan->places[i].ld = plan->places[top].ld;
@@ -198,7 +251,8 @@ static void set_activation(const struct plan *plan, struct step *step)
 
 static void set_parts(const struct plan *plan, struct step *step)
 {
-    step->k = distance(plan, step->out[0], step->k / sizeof(float)) * sizeof(float);
+    if (step->kind == STEP_CONCAT)
+        step->k = distance(plan, step->out[0], step->k / sizeof(float)) * sizeof(float);
     for (int i = 0; i < step->in_count; i++) {
         struct part *part = &step->parts[i];
         part->stride = distance(plan, step->in[i], part->length / sizeof(float)) * sizeof(float);
@@ -227,7 +281,7 @@ static void set_step(const struct plan *plan, struct step *step)
         set_operands(plan, step);
     } else if (step->kind == STEP_ACTIVATION && step->by_pixel) {
         set_activation(plan, step);
-    } else if (step->kind == STEP_CONCAT && step->by_pixel) {
+    } else if (step->by_pixel && step->parts) {
         set_parts(plan, step);
     }
 }
@@ -238,6 +292,7 @@ enum status plan_views(struct plan *plan, struct error *err)
     if (!dense)
         return error_memory(err);
     find_dense(plan, dense);
+    join_shuffles(plan, dense);
     place_concatenations(plan, dense);
     set_distances(plan, dense);
     for (size_t i = 0; i < plan->step_count; i++)

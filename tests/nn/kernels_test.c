@@ -628,6 +628,18 @@ static void test_layout(const struct kernels *kernels)
             for (int p = 0; p < PIXELS; p++)
                 wrong += turned[(i * PIXELS + p) * LD + c] != in[(i * CHANNELS + c) * PIXELS + p];
     ok(wrong == 0 && memcmp(in, back, sizeof back) == 0, "%s layout there and back", kernels->isa);
+    wrong = 0;
+    for (size_t groups = 2; groups <= 3; groups++) {
+        const float *parts[3] = {in, in + 7, in + 14};
+        const size_t ld[3] = {CHANNELS, CHANNELS, CHANNELS};
+        memset(turned, 0, sizeof turned);
+        kernels->shuffle(PIXELS, groups, 5, parts, ld, turned, LD);
+        for (size_t row = 0; row < PIXELS; row++)
+            for (size_t c = 0; c < LD; c++)
+                wrong += turned[row * LD + c] !=
+                         (c < 5 * groups ? in[row * CHANNELS + c % groups * 7 + c / groups] : 0);
+    }
+    ok(wrong == 0, "%s channels shuffled", kernels->isa);
     free(in);
 }
 

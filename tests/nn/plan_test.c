@@ -87,7 +87,8 @@ static void describe(const struct plan *plan, char *text, size_t room)
                                    [STEP_SCALE] = 's',        [STEP_ACTIVATION] = 'r',
                                    [STEP_CONCAT] = 'c',       [STEP_SOFTMAX] = 'x',
                                    [STEP_LRN] = 'l',          [STEP_TO_NHWC] = '>',
-                                   [STEP_TO_NCHW] = '<',      [STEP_COPY] = '='};
+                                   [STEP_TO_NCHW] = '<',      [STEP_COPY] = '=',
+                                   [STEP_SHUFFLE] = 'S'};
     size_t length = 0;
     for (size_t i = 0; i < plan->step_count && length + 1 < room; i++)
         if (!is_plain(plan->steps[i].kind))
@@ -204,6 +205,79 @@ static int many_channels(int x) /* pixels 512 floats apart would alias */
     return conv(two("Add", one("Tanh", y), y), 512, 8, 1, 1, 0, 1, 1);
 }
 
+static int shuffle(int x, int64_t groups, int64_t channels)
+{
+    int y = two("Reshape", x, INTEGERS(0, groups, channels / groups, 9, 11));
+    y = one("Transpose", y);
+    INTS("perm", 0, 2, 1, 3, 4);
+    return two("Reshape", y, INTEGERS(0, channels, 9, 11));
+}
+static int shuffle_groups(int x) /* ShuffleNet v1 */
+{
+    int y = conv(shuffle(conv(x, 8, 24, 1, 1, 0, 2, 1), 3, 24), 24, 24, 3, 1, 1, 24, 1);
+    return conv(y, 24, 8, 1, 1, 0, 4, 1);
+}
+static int slice(int x, int64_t from, int64_t to, int64_t axis)
+{
+    int inputs[4] = {x, INTEGERS(from), INTEGERS(to), INTEGERS(axis)}, out = fresh();
+    model_add_node(model, "Slice", "slice", inputs, 4, &out, 1);
+    return out;
+}
+static int shuffle_halves(int x) /* ShuffleNet v2: one half passes through */
+{
+    int y = conv(x, 8, 20, 1, 1, 0, 1, 1);
+    for (int i = 0; i < 2; i++) {
+        int half = one("Relu", conv(slice(y, 10, 20, 1), 10, 10, 3, 1, 1, 1, 1));
+        y = shuffle(pair(slice(y, 0, 10, 1), half, 1), 2, 20);
+    }
+    return conv(y, 20, 3, 1, 1, 0, 1, 1);
+}
+static int split(int x) /* CSP and C2f blocks; the first part is copied, the sum is written there */
+{
+    int y = conv(x, 8, 21, 3, 1, 1, 1, 1), outputs[2] = {fresh(), fresh()};
+    int inputs[2] = {y, INTEGERS(8, 13)};
+    model_add_node(model, "Split", "split", inputs, 2, outputs, 2);
+    model_attribute_int(model, "axis", 1);
+    y = two("Add", conv(outputs[1], 13, 13, 3, 1, 1, 1, 1), outputs[1]);
+    return conv(pair(outputs[0], y, 1), 21, 8, 1, 1, 0, 1, 1);
+}
+static int slice_everywhere(int x) /* steps that take pixels apart, and those that do not */
+{
+    int y = conv(x, 8, 33, 1, 1, 0, 1, 1), part = slice(y, 4, 21, -3);
+    int z = two("Mul", part, one("GlobalAveragePool", part));
+    z = two("Sub", z, pool("MaxPool", part, 3, 1, 1));
+    z = two("Add", one("Sigmoid", batchnorm(part, 17)), z);
+    part = one("LRN", part);
+    model_attribute_int(model, "size", 3);
+    return two("Add", z, part);
+}
+static int slice_of_output(int x)
+{
+    return slice(conv(x, 8, 5, 1, 1, 0, 1, 1), 1, 3, 1);
+}
+static int cast_to_same(int x)
+{
+    int y = one("Cast", conv(x, 8, 5, 1, 1, 0, 1, 1));
+    model_attribute_int(model, "to", 1);
+    return conv(one("Identity", y), 5, 5, 3, 1, 1, 1, 1);
+}
+static int tokens(int x) /* patches become a sequence, which is a picture again */
+{
+    int y = two("Reshape", conv(x, 8, 5, 1, 1, 0, 1, 1), INTEGERS(0, 5, -1));
+    y = one("Transpose", y);
+    INTS("perm", 0, 2, 1);
+    y = one("Transpose", one("Relu", two("MatMul", y, constant(2, 5, 7, 0, 0))));
+    INTS("perm", 0, 2, 1);
+    return conv(two("Reshape", y, INTEGERS(0, 7, 9, 11)), 7, 3, 3, 1, 1, 1, 1);
+}
+static int view_by_shape(int x) /* PyTorch's x.view(x.size(0), -1), and a Dropout */
+{
+    int n = two("Gather", one("Shape", x), INTEGERS(0)), y = conv(x, 8, 4, 3, 1, 0, 1, 1);
+    y = pool("AveragePool", y, 7, 7, 0);
+    y = two("Reshape", one("Dropout", y), pair(n, INTEGERS(-1), 0));
+    return two("MatMul", y, constant(2, 4, 3, 0, 0));
+}
+
 static const struct {
     const char *name;
     int (*build)(int x);
@@ -221,6 +295,14 @@ static const struct {
     {"residual_in_part", residual_in_part, "><"},
     {"of_rows", of_rows, ">c<"},
     {"squeeze_excite", squeeze_excite, ">gb<"},
+    {"shuffle_groups", shuffle_groups, ">S<"},
+    {"shuffle_halves", shuffle_halves, ">SS<"},
+    {"split", split, ">c<"},
+    {"slice_everywhere", slice_everywhere, ">gbmbsb=lb<"},
+    {"slice_of_output", slice_of_output, "><"},
+    {"cast_to_same", cast_to_same, "><"},
+    {"tokens", tokens, "><"},
+    {"view_by_shape", view_by_shape, ">a"},
     {"many_channels", many_channels, ">rb<"},
 };
 
@@ -333,6 +415,25 @@ static void add_rows(struct values *have, size_t from)
         put(have, concat(inputs, 2, 2), have->channels[from], 2 * HEIGHT);
 }
 
+static void add_slice(struct values *have, size_t from)
+{
+    int64_t channels = have->channels[from], first = (int64_t)pick((size_t)channels);
+    int64_t last = first + 1 + (int64_t)pick((size_t)(channels - first));
+    put(have, slice(have->value[from], first, last, 1), last - first, have->rows[from]);
+}
+
+static void add_shuffle(struct values *have, size_t from)
+{
+    int64_t channels = have->channels[from], groups = 2 + (int64_t)pick(3), rows = have->rows[from];
+    int y;
+    if (channels % groups != 0)
+        return;
+    y = two("Reshape", have->value[from], INTEGERS(0, groups, channels / groups, rows, WIDTH));
+    y = one("Transpose", y);
+    INTS("perm", 0, 2, 1, 3, 4);
+    put(have, two("Reshape", y, INTEGERS(0, channels, rows, WIDTH)), channels, rows);
+}
+
 static void add_one(struct values *have, size_t from)
 {
     static const char *const ops[] = {"Relu", "Tanh", "Sigmoid", "Softsign", "Softmax", "LRN"};
@@ -350,7 +451,7 @@ static void add_random(struct values *have)
     size_t from = pick(have->count);
     int64_t channels = have->channels[from], rows = have->rows[from];
     int x = have->value[from];
-    switch (pick(8)) {
+    switch (pick(11)) {
     case 0:
     case 1:
         add_conv(have, from);
@@ -372,6 +473,13 @@ static void add_random(struct values *have)
                 channels, rows);
         else
             put(have, pool(pick(2) ? "MaxPool" : "AveragePool", x, 3, 1, 1), channels, rows);
+        break;
+    case 7:
+    case 8:
+        add_slice(have, from);
+        break;
+    case 9:
+        add_shuffle(have, from);
         break;
     default:
         add_rows(have, from);

@@ -149,6 +149,9 @@ struct kernels {
      * ^ beta */
     void (*lrn)(size_t rows, size_t channels, size_t size, float alpha, float beta, float bias,
                 const float *in, float *out);
+    /* out[row][c * groups + g] = in[g][row][c], rows in_ld[g] (out_ld) floats apart. */
+    void (*shuffle)(size_t rows, size_t groups, size_t channels, const float *const *in,
+                    const size_t *in_ld, float *out, size_t out_ld);
     /* Between ONNX's N x C x P (P pixels), dense, and N x P x C, whose pixels are `ld` floats
      * apart. */
     void (*to_nhwc)(size_t batch, size_t channels, size_t pixels, const float *in, float *out,

@@ -222,6 +222,15 @@ enum status infer_slice(struct op_call *call, struct error *err)
     return op_out(call, 0, call->in[0]->type, &slice.shape, err);
 }
 
+enum status op_slice(const struct op_call *call, int64_t *start, int64_t *step, struct error *err)
+{
+    struct slice slice;
+    TRY(slice_make(call, &slice, err));
+    memcpy(start, slice.start, sizeof slice.start);
+    memcpy(step, slice.step, sizeof slice.step);
+    return STATUS_OK;
+}
+
 enum status run_slice(struct op_call *call, struct error *err)
 {
     struct slice slice;

@@ -46,6 +46,9 @@ const struct op *op_find(const char *name);
 /* The operator of a node; STATUS_FAILED, naming node, operator and domain, when there is none here.
  */
 enum status op_of_node(const struct node *node, const struct op **op, struct error *err);
+/* Of a Slice whose inputs are known: the first index it takes in each dimension, and the step to
+ * the next. */
+enum status op_slice(const struct op_call *call, int64_t *start, int64_t *step, struct error *err);
 /* The i-th operator, in order of name; NULL after the last. For listings and tests. */
 const struct op *op_at(size_t i);
 

@@ -250,6 +250,8 @@ void ISA_NAME(reduce)(enum reduction op, size_t outer, size_t n, size_t inner, c
                       float *out);
 void ISA_NAME(lrn)(size_t rows, size_t channels, size_t size, float alpha, float beta, float bias,
                    const float *in, float *out);
+void ISA_NAME(shuffle)(size_t rows, size_t groups, size_t channels, const float *const *in,
+                       const size_t *in_ld, float *out, size_t out_ld);
 void ISA_NAME(to_nhwc)(size_t batch, size_t channels, size_t pixels, const float *in, float *out,
                        size_t ld);
 void ISA_NAME(to_nchw)(size_t batch, size_t channels, size_t pixels, const float *in, size_t ld,

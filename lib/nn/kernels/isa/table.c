@@ -31,6 +31,7 @@ const struct kernels ISA_NAME(kernels) = {
     .normalize = ISA_NAME(normalize),
     .reduce = ISA_NAME(reduce),
     .lrn = ISA_NAME(lrn),
+    .shuffle = ISA_NAME(shuffle),
     .to_nhwc = ISA_NAME(to_nhwc),
     .to_nchw = ISA_NAME(to_nchw),
 };
