@@ -40,7 +40,12 @@ static int swaps_last(const struct graph_node *node)
 static int untransposed(struct builder *b, int value)
 {
     struct plan *plan = b->plan;
-    int place = value_at(b, value)->place[FORM_ONNX];
+    int place = value_at(b, value)->place[FORM_ONNX],
+        producer = b->net->graph.values[value].producer;
+    if (producer >= 0 && plan_is_nhwc(b, value) && /* it is only a name for what lies there */
+        b->net->graph.nodes[producer].kind == KIND_TRANSPOSE &&
+        swaps_last(&b->net->graph.nodes[producer]))
+        return b->net->graph.nodes[producer].inputs[0];
     if (b->net->graph.values[value].uses != 1 || place < 0)
         return -1;
     for (size_t i = plan->step_count; i-- > 0;) {
