@@ -1,10 +1,11 @@
 /* Our side of tests/conformance/networks.py: runs a model on tensors, in one session.
  *
- *     engine [-ipr] [-b BATCH] [-s HEIGHTxWIDTH] MODEL [INPUT OUTPUT]...
+ *     engine [-iprx] [-b BATCH] [-s HEIGHTxWIDTH] MODEL [INPUT OUTPUT]...
  *
  * Each INPUT holds the model's one input, and its first output goes to OUTPUT: a line with type and
  * shape, "f32 2x3x224x224", and the elements. -i: the f32 input is pictures, given one by one, as
- * imgclassify does (-p: and their channels stand last); -r: by the reference operators. */
+ * imgclassify does (-p: and their channels stand last); -r: by the reference operators; -x: exact,
+ * without Winograd. */
 #include "base/io.h"
 #include "base/memory.h"
 #include "nn/net.h"
@@ -93,13 +94,15 @@ int main(int argc, char **argv)
     struct error err;
     enum status status;
     int letter, pictures = 0, hwc = 0;
-    while ((letter = getopt(argc, argv, "b:ips:r")) != -1) {
+    while ((letter = getopt(argc, argv, "b:ips:rx")) != -1) {
         if (letter == 'b')
             options.batch = atoi(optarg);
         else if (letter == 's')
             sscanf(optarg, "%dx%d", &options.height, &options.width);
         else if (letter == 'r')
             options.reference = 1;
+        else if (letter == 'x')
+            options.exact = 1;
         else if (letter == 'i' || letter == 'p')
             pictures = 1, hwc = letter == 'p';
         else
