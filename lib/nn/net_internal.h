@@ -2,6 +2,7 @@
  *
  *   net_graph.c     the model's live nodes; who makes and who reads each value
  *   net_fold.c      constants computed
+ *   net_type.c      the element type of each value
  *   net_kind.c      what kind each node is, and its attributes
  *   net_match.c     activations written as several operators
  *   net_match_norm.c  layer normalisation written as several operators
@@ -92,8 +93,9 @@ struct graph_node {
 
 struct graph_value {
     const struct tensor *constant;
-    int producer; /* node; -1: input or constant */
-    int uses;     /* reads by nodes, plus one for each time it is an output of the network */
+    enum element_type type; /* as far as it is known without shapes; else ELEMENT_F32 */
+    int producer;           /* node; -1: input or constant */
+    int uses; /* reads by nodes, plus one for each time it is an output of the network */
     int is_output;
 };
 
@@ -229,6 +231,7 @@ enum status graph_new(struct net *net, struct error *err);
 enum status graph_fold(struct net *net, struct error *err);
 /* Readers of a node that does nothing read its input; one that is itself an output stays. */
 void graph_bypass(struct graph *graph);
+void graph_find_types(struct net *net);
 enum status graph_classify(struct net *net, struct error *err);
 void graph_match(struct graph *graph);
 enum status graph_match_norm(struct net *net, struct error *err);

@@ -291,6 +291,12 @@ static int is_complete(const struct graph_node *node)
     return 1;
 }
 
+/* What only moves elements, or names them anew, does so with those of any type. */
+static int takes_any_type(enum kind kind)
+{
+    return kind == KIND_CONCAT || kind == KIND_RESHAPE || kind == KIND_TRANSPOSE;
+}
+
 static enum status classify(struct net *net, struct graph_node *node, struct error *err)
 {
     static const struct {
@@ -323,6 +329,11 @@ static enum status classify(struct net *net, struct graph_node *node, struct err
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(op, table[i].op) == 0)
             node->kind = table[i].kind;
+    if (net->graph.values[node->inputs[0]].type != ELEMENT_F32) {
+        if (!takes_any_type(node->kind))
+            node->kind = KIND_OP;
+        return STATUS_OK;
+    }
     if (node->kind == KIND_MAX_POOL || node->kind == KIND_AVERAGE_POOL) {
         read_window(node);
         node->ceil_mode = node_int(node->node, "ceil_mode", 0) != 0;
@@ -349,6 +360,7 @@ static enum status classify(struct net *net, struct graph_node *node, struct err
 enum status graph_classify(struct net *net, struct error *err)
 {
     enum status status = STATUS_OK;
+    graph_find_types(net);
     for (size_t i = 0; i < net->graph.node_count && status == STATUS_OK; i++)
         if (!net->graph.nodes[i].dead)
             status = classify(net, &net->graph.nodes[i], err);

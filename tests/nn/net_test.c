@@ -258,6 +258,44 @@ static int leaky(int x)
     model_attribute_float(model, "alpha", 0.2F);
     return one("HardSwish", y);
 }
+enum { F16 = 10, F32 = 1, F64 = 11 }; /* ONNX's numbers */
+
+static int cast(int x, int64_t type)
+{
+    int y = one("Cast", x);
+    model_attribute_int(model, "to", type);
+    return y;
+}
+/* What would be fused has no kernel for these types. */
+static int half_swish(int x)
+{
+    int y = cast(x, F16);
+    return cast(two("Mul", y, one("Sigmoid", y)), F32);
+}
+static int half_sum_relu(int x)
+{
+    int y = cast(x, F16);
+    return cast(one("Relu", two("Add", y, one("Tanh", y))), F32);
+}
+static int double_clip(int x)
+{
+    int y = cast(x, F64);
+    return cast(one("LeakyRelu", two("Sub", y, cast(scalar(1), F64))), F32);
+}
+static int half_padded_pool(int x)
+{
+    int y = two("Pad", cast(x, F16), INTEGERS(0, 0, 1, 1, 0, 0, 1, 1));
+    return cast(pool("AveragePool", y, 3, 2, 0), F32);
+}
+static int half_conv(int x)
+{
+    int y = two("Conv", cast(x, F16), cast(constant(4, 6, 8, 3, 3), F16));
+    return cast(one("Relu", y), F32);
+}
+static int half_weights(int x)
+{
+    return one("Relu", two("Conv", x, cast(cast(constant(4, 6, 8, 3, 3), F16), F32)));
+}
 static int input_itself(int x)
 {
     return x;
@@ -514,6 +552,12 @@ static const struct {
     CASE(dynamic_flatten),
     CASE(exp_of_pictures),
     CASE(leaky),
+    CASE(half_swish),
+    CASE(half_sum_relu),
+    CASE(double_clip),
+    CASE(half_padded_pool),
+    CASE(half_conv),
+    CASE(half_weights),
     CASE(input_itself),
     CASE(many_functions),
     CASE(powers),
