@@ -74,18 +74,39 @@ void ISA_NAME(scale_shift)(size_t rows, size_t channels, const float *in, size_t
         }
 }
 
+/* x^-beta; networks have 3/4, which needs only roots. */
+INLINE vec lrn_factor(vec x, float beta)
+{
+    if (beta == 0.75f) {
+        vec root = vsqrt(x);
+        return 1.0f / (root * vsqrt(root));
+    }
+    return vpow(x, -beta);
+}
+
+/* Where the window lies inside the channels, VW of them at a time; the others one by one. */
 void ISA_NAME(lrn)(size_t rows, size_t channels, size_t size, float alpha, float beta, float bias,
                    const float *in, float *out)
 {
     size_t before = (size - 1) / 2, after = size - 1 - before; /* ONNX: floor before, ceil after */
+    float share = alpha / (float)size;
     for (size_t row = 0; row < rows; row++, in += channels, out += channels)
-        for (size_t c = 0; c < channels; c++) {
-            size_t from = c < before ? 0 : c - before,
-                   to = c + after < channels ? c + after + 1 : channels;
-            float sum = 0;
-            for (size_t i = from; i < to; i++)
-                sum += in[i] * in[i];
-            out[c] = in[c] * powf(bias + alpha / (float)size * sum, -beta);
+        for (size_t c = 0; c < channels;) {
+            if (c >= before && c + VW + after <= channels) {
+                vec sum = {0};
+                for (size_t i = c - before; i <= c + after; i++)
+                    sum += load(in + i) * load(in + i);
+                store(out + c, load(in + c) * lrn_factor(bias + share * sum, beta));
+                c += VW;
+            } else {
+                size_t from = c < before ? 0 : c - before,
+                       to = c + after < channels ? c + after + 1 : channels;
+                float sum = 0;
+                for (size_t i = from; i < to; i++)
+                    sum += in[i] * in[i];
+                out[c] = in[c] * powf(bias + share * sum, -beta);
+                c++;
+            }
         }
 }
 
