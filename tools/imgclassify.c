@@ -19,6 +19,7 @@ struct imgclassify {
     enum format format; /* --format */
     int header;         /* --header */
     int64_t batch;      /* --batch; 0: not given */
+    int exact;          /* --exact */
     int force;          /* --force */
     char *text;         /* of the names, cut up */
     char **names;       /* of the classes; NULL: their numbers */
@@ -26,7 +27,14 @@ struct imgclassify {
     int is_logits; /* the output wants a softmax, a single one a sigmoid */
 };
 
-enum { OPTION_LABELS = OPTION_LONG, OPTION_FORMAT, OPTION_HEADER, OPTION_BATCH, OPTION_FORCE };
+enum {
+    OPTION_LABELS = OPTION_LONG,
+    OPTION_FORMAT,
+    OPTION_HEADER,
+    OPTION_BATCH,
+    OPTION_EXACT,
+    OPTION_FORCE
+};
 
 static const struct option_entry options[] = {
     {'m', "model", "FILE", "the network (ONNX)"},
@@ -36,6 +44,7 @@ static const struct option_entry options[] = {
      "tsv (default), jsonl, or its: a stream of all probabilities"},
     {OPTION_HEADER, "header", NULL, "a first row that names the columns (tsv)"},
     {OPTION_BATCH, "batch", "N", "pictures per run of the network (default: by its size)"},
+    {OPTION_EXACT, "exact", NULL, "no convolutions by transforms, which round more"},
     {OPTION_FORCE, "force", NULL, "take records of another recipe than the model's"},
     {0, NULL, NULL, NULL},
 };
@@ -70,6 +79,9 @@ static enum status set(void *state, int id, const char *argument, struct error *
         break;
     case OPTION_BATCH:
         return number_integer(argument, 1, NETWORK_BATCH_MAX, &classify->batch, err);
+    case OPTION_EXACT:
+        classify->exact = 1;
+        break;
     default:
         classify->force = 1;
     }
@@ -432,6 +444,7 @@ static void start(struct imgclassify *classify)
             "(imgfeat --raw runs any network)",
             classify->model);
     classify->network.options.batch = (int)classify->batch;
+    classify->network.options.exact = classify->exact;
     network_prepare(&classify->network, tool);
     read_names(classify);
     classify->is_logits = !model_ends_in_softmax(classify->network.model);

@@ -18,6 +18,7 @@ struct imgfeat {
     int width, height; /* --size; 0: not given */
     int64_t batch;     /* --batch; 0: not given */
     int raw;           /* --raw */
+    int exact;         /* --exact */
     int force;         /* --force */
 };
 
@@ -27,6 +28,7 @@ enum {
     OPTION_SIZE,
     OPTION_BATCH,
     OPTION_RAW,
+    OPTION_EXACT,
     OPTION_FORCE
 };
 
@@ -39,6 +41,7 @@ static const struct option_entry options[] = {
      "of its pictures, for --list and --explain, where it leaves it open"},
     {OPTION_BATCH, "batch", "N", "pictures per run of the network (default: by its size)"},
     {OPTION_RAW, "raw", NULL, "records are plain tensors, one for each input of the network"},
+    {OPTION_EXACT, "exact", NULL, "no convolutions by transforms, which round more"},
     {OPTION_FORCE, "force", NULL, "take records of another recipe than the model's"},
     {0, NULL, NULL, NULL},
 };
@@ -65,6 +68,9 @@ static enum status set(void *state, int id, const char *argument, struct error *
         return number_integer(argument, 1, NETWORK_BATCH_MAX, &feat->batch, err);
     case OPTION_RAW:
         feat->raw = 1;
+        break;
+    case OPTION_EXACT:
+        feat->exact = 1;
         break;
     default:
         feat->force = 1;
@@ -395,8 +401,11 @@ int main(int argc, char **argv)
     if (feat.list)
         return list_nodes(&feat);
     network_load(&feat.network, &feat.tool, feat.model, feat.force);
-    feat.network.options = (struct net_options){
-        .node = feat.node, .batch = (int)feat.batch, .width = feat.width, .height = feat.height};
+    feat.network.options = (struct net_options){.node = feat.node,
+                                                .batch = (int)feat.batch,
+                                                .width = feat.width,
+                                                .height = feat.height,
+                                                .exact = feat.exact};
     if (feat.explain)
         return explain_network(&feat);
     feat.raw |= !network_takes_pictures(&feat.network) && !network_takes_vectors(&feat.network);

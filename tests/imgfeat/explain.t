@@ -27,6 +27,10 @@ ok "the rows' GFLOP and weights add up to the total's" awk -F '\t' 'NR > 1 && $1
 ok "no step holds more than the whole" awk -F '\t' 'NR > 1 && $1 != "total" && $10 > most {most = $10}
     $1 == "total" {exit !(most > 0 && most <= $10 * 1.01)}' table
 
+status 0 "--exact" imgfeat --explain --exact --batch 2 -m resnet20.onnx
+ok "3x3 convolutions are done by transforms" grep -q winograd table
+equals "but not with --exact" "$(grep -c winograd out)" 0
+
 network model.onnx probabilities
 status 0 "-n" imgfeat --explain -m model.onnx -n pool
 equals "-n: only what is needed" "$(cut -f 1-3 out | sed -n 2p)" "pool${tab}GlobalAveragePool${tab}global_average"
