@@ -195,10 +195,11 @@ static int clip(ptrdiff_t at, int edge)
     return at < 0 ? 0 : at > edge ? edge : (int)at;
 }
 
-/* One vector of channels; `in` is where the tile's first pixel is or would be. */
+/* One vector of channels; `at` is where the tile's first pixel is, or would be, in the picture
+ * `in`. */
 INLINE void input_vector(const int edge, const int whole, const struct inside *inside,
-                         const float *in, size_t row, size_t pixel, size_t n, float *to,
-                         size_t apart)
+                         const float *in, ptrdiff_t at, ptrdiff_t row, ptrdiff_t pixel, size_t n,
+                         float *to, size_t apart)
 {
     vec half[EDGE_MAX][EDGE_MAX], d[EDGE_MAX], t[EDGE_MAX];
     UNROLL
@@ -207,7 +208,7 @@ INLINE void input_vector(const int edge, const int whole, const struct inside *i
         for (int i = 0; i < edge; i++) {
             if (whole ||
                 (i >= inside->top && i < inside->bottom && j >= inside->left && j < inside->right))
-                d[i] = load_up_to(in + (size_t)i * row + (size_t)j * pixel, n);
+                d[i] = load_up_to(in + (at + i * row + j * pixel), n);
             else
                 d[i] = splat(0);
         }
@@ -233,15 +234,16 @@ INLINE void input_tile(const int edge, const struct kernel_window *w, const stru
     struct inside inside = {clip(-y, edge), clip((ptrdiff_t)w->height - y, edge), clip(-x, edge),
                             clip((ptrdiff_t)w->width - x, edge)};
     int whole = inside.bottom - inside.top == edge && inside.right - inside.left == edge;
-    size_t row = w->width * w->in_ld, channel = 0;
-    const float *from = in + tile.image * w->height * row;
-    ptrdiff_t at = y * (ptrdiff_t)row + x * (ptrdiff_t)w->in_ld;
+    ptrdiff_t pixel = (ptrdiff_t)w->in_ld, row = (ptrdiff_t)w->width * pixel,
+              at = y * row + x * pixel;
+    size_t channel = 0;
+    in += tile.image * w->height * w->width * w->in_ld;
     for (; whole && channel + VW <= w->channels; channel += VW)
-        input_vector(edge, 1, &inside, from + at + channel, row, w->in_ld, VW, to + channel,
+        input_vector(edge, 1, &inside, in + channel, at, row, pixel, VW, to + channel,
                      c->in_matrix);
     for (; channel < w->channels; channel += VW)
-        input_vector(edge, 0, &inside, from + at + (ptrdiff_t)channel, row, w->in_ld,
-                     w->channels - channel, to + channel, c->in_matrix);
+        input_vector(edge, 0, &inside, in + channel, at, row, pixel, w->channels - channel,
+                     to + channel, c->in_matrix);
 }
 
 /* A^T m, one dimension. */
@@ -338,7 +340,7 @@ INLINE void run_all(const int edge, const struct kernel_window *w, const float *
  */
 static double cost(const struct kernel_window *w, size_t m)
 {
-    enum { READ_COST = VW * 2 / 3, BLOCK_COST = 2, TOUCH_COST_2 = 12, TOUCH_COST_4 = 16 };
+    enum { READ_COST = 3 + VW / 2, BLOCK_COST = 2, TOUCH_COST_2 = 12, TOUCH_COST_4 = 16 };
     struct cover c = cover(w, m);
     double blocks = c.block ? (double)((c.tiles + c.block - 1) / c.block) : 0;
     double channels = (double)w->channels, outputs = (double)round_up(w->out_channels, VW);
