@@ -49,6 +49,11 @@ static void find_lives(struct plan *plan)
         touch(plan, step->residual, (int)i, 0);
         touch(plan, step->scratch, (int)i, 1);
     }
+    for (size_t i = 0; i < plan->place_count; i++) /* each image needs these in all its steps */
+        if (plan->places[i].image_bytes) {
+            touch(plan, (int)i, 0, 1);
+            touch(plan, (int)i, (int)plan->apart - 1, 0);
+        }
     for (size_t i = 0; i < plan->place_count; i++)
         if (plan->places[i].keep) {
             struct place *root = &plan->places[place_root(plan, (int)i, NULL)];

@@ -11,6 +11,7 @@
  *                   (net_builder_internal.h says what the files net_plan_*.c hold)
  *   net_pack.c      the weights in the order of the kernels that a plan chose
  *   net_views.c     pictures that lie in part of a wider one, or with room between their pixels
+ *   net_images.c    which steps run image by image
  *   net_arena.c     where in one block of memory each step's result lies
  *   net_run.c       the steps
  *   net_input.c     what the network takes
@@ -132,6 +133,8 @@ struct place {
     int keep;          /* to the end of the run: an output */
     const void *fixed; /* a constant */
     int64_t offset;    /* in the session's memory */
+    int64_t image_bytes; /* from one image to the next, for the steps that run image by image; 0:
+                            they all use the same */
 };
 
 enum form { FORM_ONNX, FORM_NHWC, FORMS };
@@ -203,7 +206,8 @@ struct plan {
     struct step *steps;
     struct plan_value *values;
     int *output_places;
-    int64_t memory; /* bytes of the session's block */
+    int64_t memory;       /* bytes of the session's block */
+    size_t images, apart; /* the first `apart` steps run for each of so many images */
     /* What it was made for. */
     struct tensor *inputs; /* one per model input; data: a copy of the values that shapes depend on,
                               else NULL */
@@ -218,6 +222,7 @@ struct session {
     unsigned char *memory;
     int64_t memory_size;
     const struct tensor *inputs; /* of the run going on */
+    size_t image;                /* that it is at; 0 in steps for all images */
     struct tensor *outputs;
 };
 
@@ -262,6 +267,8 @@ void plan_free(struct plan *plan);
 /* Concatenated pictures become parts of their concatenation where they can. Sets the distance of
  * pixels in every place and step. */
 enum status plan_views(struct plan *plan, struct error *err);
+/* Divides the steps into those that run image by image and those that run for all. */
+enum status plan_images(const struct net *net, struct plan *plan, struct error *err);
 enum status plan_arena(struct plan *plan, struct error *err);
 /* The weights of the plan's steps, packed here unless another plan has done so. */
 enum status packings_new(struct net *net, struct error *err);
@@ -276,8 +283,8 @@ int place_top(const struct plan *plan, int place);
 enum status plan_window(const struct graph_node *node, const struct shape *in,
                         struct kernel_window *window, struct error *err);
 
-enum status plan_run(struct session *session, struct error *err);
-enum status plan_run_step(struct session *session, const struct step *step, struct error *err);
+/* seconds (NULL: not wanted) receives what each step took, for all images. */
+enum status plan_run(struct session *session, double *seconds, struct error *err);
 void *place_data(const struct session *session, int place);
 
 /* Lies the place in the session's memory, not the caller's or the model's? */

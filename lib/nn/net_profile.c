@@ -42,23 +42,14 @@ static enum status make_inputs(const struct net *net, struct tensor *inputs, int
 
 /* One run; seconds[step] receives what each took (NULL: nobody wants to know). */
 static enum status timed_run(struct session *session, const struct tensor *inputs,
-                             struct random *random, double *seconds, size_t apart,
-                             struct error *err)
+                             struct random *random, double *seconds, struct error *err)
 {
     const struct plan *plan = session->plan;
-    enum status status = STATUS_OK;
-    double now;
+    enum status status;
     if (plan->pictures)
         fill(place_data(session, plan->picture_place), shape_count(&inputs[0].shape), random);
     session->inputs = inputs;
-    now = progress_now();
-    for (size_t i = 0; i < plan->step_count && status == STATUS_OK; i++) {
-        double before = now;
-        status = plan_run_step(session, &plan->steps[i], err);
-        now = progress_now();
-        if (seconds)
-            seconds[i * apart] = now - before;
-    }
+    status = plan_run(session, seconds, err);
     session->inputs = NULL;
     return status;
 }
@@ -72,15 +63,18 @@ static int by_time(const void *a, const void *b)
 static enum status time_steps(struct session *session, const struct tensor *inputs, int runs,
                               struct random *random, struct net_profile *profile, struct error *err)
 {
-    size_t count = session->plan->step_count, apart = (size_t)runs;
-    double *seconds = arena_alloc(profile->arena, count * apart + 1, sizeof *seconds);
+    size_t count = session->plan->step_count, times = (size_t)runs;
+    double *seconds = arena_alloc(profile->arena, count * times + 1, sizeof *seconds);
+    double *of_step = arena_alloc(profile->arena, times + 1, sizeof *of_step);
     enum status status =
-        seconds ? timed_run(session, inputs, random, NULL, 0, err) : error_memory(err);
-    for (size_t i = 0; i < apart && status == STATUS_OK; i++)
-        status = timed_run(session, inputs, random, seconds + i, apart, err);
+        seconds && of_step ? timed_run(session, inputs, random, NULL, err) : error_memory(err);
+    for (size_t i = 0; i < times && status == STATUS_OK; i++)
+        status = timed_run(session, inputs, random, seconds + i * count, err);
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        qsort(seconds + i * apart, apart, sizeof *seconds, by_time);
-        profile->steps[i].seconds = seconds[i * apart + apart / 2];
+        for (size_t j = 0; j < times; j++)
+            of_step[j] = seconds[j * count + i];
+        qsort(of_step, times, sizeof *of_step, by_time);
+        profile->steps[i].seconds = of_step[times / 2];
     }
     return status;
 }

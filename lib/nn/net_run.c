@@ -1,6 +1,8 @@
 /* The steps of a plan, one after the other. */
 #include "nn/net_internal.h"
 
+#include "base/progress.h"
+
 #include <string.h>
 
 void *place_data(const struct session *session, int place)
@@ -11,6 +13,7 @@ void *place_data(const struct session *session, int place)
         const void *from;
         unsigned char *to;
     } data;
+    shift += (int64_t)session->image * root->image_bytes;
     if (root->input >= 0)
         data.from = session->inputs[root->input].data;
     else
@@ -278,7 +281,7 @@ static enum status run_op(struct session *session, const struct step *step, floa
     return status == STATUS_OK ? status : node_error(err, node->node);
 }
 
-enum status plan_run_step(struct session *session, const struct step *step, struct error *err)
+static enum status run_step(struct session *session, const struct step *step, struct error *err)
 {
     static enum status (*const runners[])(struct session *, const struct step *, float *,
                                           struct error *) = {
@@ -308,11 +311,34 @@ enum status plan_run_step(struct session *session, const struct step *step, stru
     return runners[step->kind](session, step, out, err);
 }
 
-enum status plan_run(struct session *session, struct error *err)
+/* Steps [from, to), for the image that the session is at. */
+static enum status run_steps(struct session *session, size_t from, size_t to, double *seconds,
+                             struct error *err)
+{
+    enum status status = STATUS_OK;
+    double now = seconds ? progress_now() : 0;
+    for (size_t i = from; i < to && status == STATUS_OK; i++) {
+        double before = now;
+        status = run_step(session, &session->plan->steps[i], err);
+        if (seconds) {
+            now = progress_now();
+            seconds[i] += now - before;
+        }
+    }
+    return status;
+}
+
+enum status plan_run(struct session *session, double *seconds, struct error *err)
 {
     const struct plan *plan = session->plan;
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < plan->step_count && status == STATUS_OK; i++)
-        status = plan_run_step(session, &plan->steps[i], err);
-    return status;
+    for (size_t i = 0; seconds && i < plan->step_count; i++)
+        seconds[i] = 0;
+    for (size_t i = 0; i < plan->images && status == STATUS_OK; i++) {
+        session->image = i;
+        status = run_steps(session, 0, plan->apart, seconds, err);
+    }
+    session->image = 0;
+    return status == STATUS_OK ? run_steps(session, plan->apart, plan->step_count, seconds, err)
+                               : status;
 }

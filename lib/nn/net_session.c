@@ -82,7 +82,7 @@ enum status session_run_prepared(struct session *session, const struct tensor *i
     const struct graph *graph = &session->net->graph;
     enum status status;
     session->inputs = inputs;
-    status = plan_run(session, err);
+    status = plan_run(session, NULL, err);
     for (size_t i = 0; status == STATUS_OK && i < graph->output_count; i++) {
         const struct plan_value *value = &session->plan->values[graph->outputs[i]];
         outputs[i] = (struct tensor){value->type, value->shape,
