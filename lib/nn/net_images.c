@@ -9,8 +9,7 @@
 
 #include <stdlib.h>
 
-/* A step that reads and writes less stays in the second-level cache with all its images. */
-enum { CACHE = 1 << 20 };
+enum { CACHE = 1 << 20 }; /* half of what a processor of today has to itself */
 
 static int divide(size_t *count, size_t by)
 {
@@ -20,30 +19,37 @@ static int divide(size_t *count, size_t by)
     return 1;
 }
 
-/* m x n x k elements, the images outermost. */
+static int is_constant(const struct plan *plan, int place)
+{
+    return place >= 0 && plan->places[place_root(plan, place, NULL)].fixed != NULL;
+}
+
+/* m x n x k elements, the images outermost; a constant must be the same for all of them, and
+ * nothing else may be. */
 static int divide_binary(const struct plan *plan, struct step *step, size_t images)
 {
-    int full = step->in_place == 3;
-    if (!step->by_pixel)
-        return 0;
-    for (int s = 0; s < 2; s++) /* the same elements for all images, though no constant */
-        if (!step->operand[s].outer && !(step->in_place >> s & 1) &&
-            place_in_memory(&plan->places[place_root(plan, step->in[s], NULL)]))
+    for (int s = 0; s < 2; s++) {
+        int differs = step->in_place >> s & 1 || step->operand[s].outer > 0;
+        if (!step->by_pixel || differs == is_constant(plan, step->in[s]))
             return 0;
+    }
     if (step->m == images) {
         step->m = 1;
         return 1;
     }
-    if (step->m != 1 || !full)
+    if (step->m != 1 || step->in_place != 3)
         return 0;
-    if (step->n > 1)
-        return divide(&step->n, images);
-    return divide(&step->k, images);
+    return divide(step->n > 1 ? &step->n : &step->k, images);
 }
 
 /* Makes of a step for all images one for a single image; 0 when that cannot be. */
 static int divide_step(const struct plan *plan, struct step *step, size_t images)
 {
+    for (int i = 0; i < step->in_count && step->kind != STEP_BINARY; i++)
+        if (is_constant(plan, step->in[i]))
+            return 0;
+    if (is_constant(plan, step->residual))
+        return 0;
     switch (step->kind) {
     case STEP_CONV:
     case STEP_MAX_POOL:
@@ -76,15 +82,17 @@ static int64_t place_bytes(const struct plan *plan, int place)
     return p->rows ? (int64_t)(p->rows * p->channels * sizeof(float)) : p->bytes;
 }
 
-/* What leaves the cache between the step and its neighbours when all images run together. */
-static int64_t activations(const struct plan *plan, const struct step *step)
+/* What leaves the cache between the step and its neighbours when all images run together: nothing
+ * when the cache holds it all. */
+static int64_t activations(const struct net *net, const struct plan *plan, const struct step *step)
 {
+    int64_t cache = net->options.cache ? net->options.cache : CACHE;
     int64_t bytes = place_bytes(plan, step->residual);
     for (int i = 0; i < step->in_count; i++)
         bytes += place_bytes(plan, step->in[i]);
     for (int i = 0; i < step->out_count; i++)
         bytes += place_bytes(plan, step->out[i]);
-    return bytes > CACHE ? bytes : 0;
+    return bytes > cache ? bytes : 0;
 }
 
 /* The number of first steps for which all is cheapest: the bytes that each further image costs, as
@@ -98,7 +106,7 @@ static size_t choose_apart(const struct net *net, const struct plan *plan, size_
         if (!divide_step(plan, &copy, images))
             break;
         cost += plan_weight_bytes(net, plan, &plan->steps[i]) -
-                activations(plan, &plan->steps[i]) / (int64_t)images;
+                activations(net, plan, &plan->steps[i]) / (int64_t)images;
         if (cost < least) {
             least = cost;
             best = i + 1;

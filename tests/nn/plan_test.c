@@ -14,18 +14,18 @@ enum { OUTPUTS_MAX = 3 };
 /* ---- running ---- */
 
 /* Copies of all outputs; 0 and a message when it fails. */
-static size_t run_once(int reference, const struct tensor *input, struct tensor *copies)
+static size_t run_once(const struct net_options *options, const struct tensor *input,
+                       struct tensor *copies)
 {
     struct error err;
-    struct net_options options = {.reference = reference};
     struct net *net = NULL;
     struct session *session = NULL;
     struct tensor outputs[OUTPUTS_MAX];
     size_t count = 0;
-    if (net_new(model, &options, &net, &err) != STATUS_OK ||
+    if (net_new(model, options, &net, &err) != STATUS_OK ||
         session_new(net, &session, &err) != STATUS_OK ||
         session_run(session, input, 1, outputs, &err) != STATUS_OK) {
-        printf("# %s: %s\n", reference ? "reference" : "engine", err.text);
+        printf("# %s: %s\n", options->reference ? "reference" : "engine", err.text);
     } else {
         for (count = 0; count < net_output_count(net); count++) {
             size_t elements = (size_t)shape_count(&outputs[count].shape);
@@ -55,10 +55,12 @@ static double compare(const struct tensor *got, const struct tensor *expected)
 }
 
 /* The same over all outputs; infinite when one side failed. */
-static double difference(const struct tensor *input)
+static double difference_of(const struct net_options *options, const struct tensor *input)
 {
+    static const struct net_options reference = {.reference = 1};
     struct tensor got[OUTPUTS_MAX], expected[OUTPUTS_MAX];
-    size_t count = run_once(0, input, got), expected_count = run_once(1, input, expected);
+    size_t count = run_once(options, input, got),
+           expected_count = run_once(&reference, input, expected);
     double worst = count && count == expected_count ? 0 : INFINITY;
     for (size_t i = 0; i < count && i < expected_count; i++) {
         double here = compare(&got[i], &expected[i]);
@@ -69,6 +71,13 @@ static double difference(const struct tensor *input)
     for (size_t i = 0; i < expected_count; i++)
         free(expected[i].data);
     return worst;
+}
+
+/* With all pictures together, and with as many steps as can picture by picture. */
+static double difference(const struct tensor *input)
+{
+    static const struct net_options together = {.cache = INT64_MAX}, apart = {.cache = 1};
+    return fmax(difference_of(&together, input), difference_of(&apart, input));
 }
 
 /* ---- steps counted ---- */
@@ -509,12 +518,45 @@ static void test_random(unsigned seed)
     free(input.data);
 }
 
+/* Large pictures under few weights, then the other way round. */
+static void test_images(void)
+{
+    struct shape shape = {4, {3, 3, 64, 64}};
+    struct tensor input = random_tensor(&shape), copies[OUTPUTS_MAX];
+    struct net_options options = {.cache = 1 << 16};
+    struct net *net = NULL;
+    struct plan *plan = NULL;
+    struct error err;
+    int x;
+    new_model();
+    x = conv(model_add_input(model, "x", ELEMENT_F32, &shape), 3, 16, 3, 1, 1, 1, 1);
+    x = pool("MaxPool", two("Add", conv(x, 16, 16, 3, 1, 1, 1, 1), x), 8, 8, 0);
+    x = conv(x, 16, 64, 3, 1, 1, 1, 1);
+    model_add_output(model, conv(x, 64, 64, 3, 1, 1, 1, 1));
+    if (ok(net_new(model, &options, &net, &err) == STATUS_OK &&
+               plan_new(net, &input, 0, &plan, &err) == STATUS_OK,
+           "a plan for three pictures")) {
+        same_int((long long)plan->images, 3, "the first steps run for each picture");
+        same_int((long long)plan->apart, 4, "they are those with few weights");
+        same_int((long long)plan->steps[3].window.batch, 1, "each for one");
+        same_int((long long)plan->steps[4].window.batch, 3, "the others for all");
+    }
+    plan_free(plan);
+    net_free(net);
+    ok(difference_of(&options, &input) < 3e-6, "divided so: as the reference");
+    ok(run_once(&options, &input, copies) == 1, "runs");
+    free(copies[0].data);
+    model_free(model);
+    free(input.data);
+}
+
 int main(void)
 {
     random_seed(&numbers, 11);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         test_case(i);
     test_room();
+    test_images();
     for (unsigned seed = 1; seed <= 400; seed++)
         test_random(seed);
     ok(1, "random networks");
