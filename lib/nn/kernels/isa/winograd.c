@@ -334,20 +334,23 @@ INLINE void run_all(const int edge, const struct kernel_window *w, const float *
 
 /* ---- F(2 x 2) and F(4 x 4) ---- */
 
-/* A weight is read once for each block of tiles, which takes at least as long as READ_COST rows of
- * multiply-adds, and a little longer than the block's; transforms touch each element of tiles and
- * products. The constants are fitted to times at 3 to 512 channels and 7 x 7 to 224 x 224 pixels.
- */
+/* A weight is read once for each block of tiles, the first time from memory, then from a shared
+ * cache: that takes at least as long as READ_FIRST or READ_AGAIN rows of multiply-adds, and a
+ * little longer than the block's. Transforms touch each element of tiles and products. The
+ * constants are fitted to times at 3 to 512 channels and 7 x 7 to 224 x 224 pixels, and in a
+ * network. */
 static double cost(const struct kernel_window *w, size_t m)
 {
-    enum { READ_COST = 3 + VW / 2, BLOCK_COST = 2, TOUCH_COST_2 = 12, TOUCH_COST_4 = 16 };
+    enum { READ_FIRST = 1 + 2 * VW, READ_AGAIN = 3 + VW / 2, BLOCK_COST = 2 };
+    enum { TOUCH_COST_2 = 12, TOUCH_COST_4 = 16 };
     struct cover c = cover(w, m);
     double blocks = c.block ? (double)((c.tiles + c.block - 1) / c.block) : 0;
     double channels = (double)w->channels, outputs = (double)round_up(w->out_channels, VW);
-    double rows = (double)(c.block < READ_COST ? (size_t)READ_COST : c.block) + BLOCK_COST;
+    double first = (double)(c.block < READ_FIRST ? (size_t)READ_FIRST : c.block) + BLOCK_COST;
+    double again = (double)(c.block < READ_AGAIN ? (size_t)READ_AGAIN : c.block) + BLOCK_COST;
     double touched = (double)c.tiles * ((double)round_up(w->channels, VW) + outputs);
-    return (double)c.elements *
-           (blocks * rows * channels * outputs + touched * (m == 2 ? TOUCH_COST_2 : TOUCH_COST_4));
+    return (double)c.elements * ((first + (blocks - 1) * again) * channels * outputs +
+                                 touched * (m == 2 ? TOUCH_COST_2 : TOUCH_COST_4));
 }
 
 static size_t packed_bytes(const struct kernel_window *w, size_t m)
