@@ -1,4 +1,4 @@
-/* Depthwise convolution: each channel by itself.
+/* Depthwise convolution, any kernel: each channel by itself.
  *
  * Layout: weights packed as [tap][channels rounded up to VW], so a vector holds VW channels of one
  * pixel. PIXELS neighbouring output pixels share each load of a weight: PIXELS + 1 loads for PIXELS
@@ -19,16 +19,16 @@ static size_t padded(const struct kernel_window *w)
     return (w->channels + VW - 1) / VW * VW;
 }
 
-static size_t packed_bytes(const struct kernel_window *w)
+size_t ISA_NAME(depthwise_packed)(const struct kernel_window *w)
 {
     return padded(w) * w->kernel_h * w->kernel_w * sizeof(float);
 }
 
-static void pack(const struct kernel_window *w, const float *weights, const float *out_scale,
-                 const float *in_scale, float *packed)
+void ISA_NAME(depthwise_pack)(const struct kernel_window *w, const float *weights,
+                              const float *out_scale, const float *in_scale, float *packed)
 {
     size_t taps = w->kernel_h * w->kernel_w;
-    memset(packed, 0, packed_bytes(w));
+    memset(packed, 0, ISA_NAME(depthwise_packed)(w));
     for (size_t c = 0; c < w->channels; c++) {
         float scale = (out_scale ? out_scale[c] : 1) * (in_scale ? in_scale[c] : 1);
         for (size_t t = 0; t < taps; t++)
@@ -145,8 +145,8 @@ const struct convolution ISA_NAME(conv_depthwise) = {
     .name = "depthwise",
     .suits = suits,
     .cost = cost,
-    .packed_size = packed_bytes,
-    .pack = pack,
+    .packed_size = ISA_NAME(depthwise_packed),
+    .pack = ISA_NAME(depthwise_pack),
     .scratch_size = scratch_size,
     .run = run,
 };

@@ -220,8 +220,13 @@ void ISA_NAME(pack_taps)(const float *weights, size_t ld, size_t channels, size_
                          const float *out_scale, const float *in_scale, float *packed);
 
 /* What table.c gathers; kernels.h says what each does. */
+/* The weights of depthwise convolutions: [tap][channels rounded up to VW]. */
+size_t ISA_NAME(depthwise_packed)(const struct kernel_window *w);
+void ISA_NAME(depthwise_pack)(const struct kernel_window *w, const float *weights,
+                              const float *out_scale, const float *in_scale, float *packed);
 extern const struct convolution ISA_NAME(conv_gemm), ISA_NAME(conv_depthwise),
-    ISA_NAME(conv_grouped), ISA_NAME(conv_winograd2), ISA_NAME(conv_winograd4);
+    ISA_NAME(conv_depthwise_tile), ISA_NAME(conv_grouped), ISA_NAME(conv_winograd2),
+    ISA_NAME(conv_winograd4);
 size_t ISA_NAME(packed_size)(size_t k, size_t n);
 void ISA_NAME(pack_b)(const float *b, size_t ldb, int transposed, size_t k, size_t n,
                       float *packed);

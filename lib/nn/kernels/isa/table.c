@@ -5,6 +5,7 @@
 #define TEXT(name)  TEXT_(name)
 
 static const struct convolution *const convolutions[] = {
+    &ISA_NAME(conv_depthwise_tile),
     &ISA_NAME(conv_depthwise),
     &ISA_NAME(conv_grouped),
     &ISA_NAME(conv_winograd4),
