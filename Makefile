@@ -25,7 +25,7 @@ ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -fno-math-errn
              -DIMGUTILS_VERSION='"$(VERSION)"' -Ilib -I. $(CFLAGS) -MMD -MP
 LDLIBS  = -larchive -ljpeg -lpng -lz -lm -pthread
 
-# Kernels: one source, compiled once per instruction set (lib/nn/kernels/isa.h).
+# Kernels: one source, compiled once per instruction set (lib/nn/kernels/isa/isa.h).
 MACHINE := $(shell $(CC) -dumpmachine)
 ifneq (,$(filter x86_64-%,$(MACHINE)))
 ISAS = x86_64 avx2 avx512
