@@ -50,11 +50,14 @@ void plan_concat(struct builder *b, const struct graph_node *node)
 static void rename_value(struct builder *b, int from, int to)
 {
     enum form form = plan_is_nhwc(b, from) ? FORM_NHWC : FORM_ONNX;
-    int place = plan_ensure_apart(b, from, form);
-    if (form == FORM_NHWC)
+    int place = plan_ensure_apart(b, from, form), name;
+    if (form == FORM_NHWC) {
         plan_new_view(b, to, FORM_NHWC, place, 0);
-    else if (b->status == STATUS_OK)
-        b->plan->places[plan_new_output(b, to, FORM_ONNX)].root = place;
+        return;
+    }
+    name = plan_new_output(b, to, FORM_ONNX);
+    if (b->status == STATUS_OK)
+        b->plan->places[name].root = place;
 }
 
 /* Do both shapes have the same pictures, pixels and channels, however they are counted? */

@@ -248,6 +248,13 @@ static int dynamic_flatten(int x) /* PyTorch's view(x.size(0), -1) */
     model_attribute_int(model, "axis", 0);
     return two("Reshape", y, out);
 }
+static int many_names(int x) /* the plan's list of places has to grow while a name is added to it */
+{
+    int y = x;
+    for (int i = 0; i < 65; i++)
+        y = two("Reshape", two("Reshape", y, INTEGERS(0, 99, 8)), INTEGERS(0, 12, 66));
+    return one("Tanh", y);
+}
 static int exp_of_pictures(int x)
 {
     return one("Sqrt", one("Exp", conv(x, 8, 8, 1, 1, 0, 1, 1)));
@@ -550,6 +557,7 @@ static const struct {
     CASE(pooled_mean),
     CASE(sliced_shortcut),
     CASE(dynamic_flatten),
+    CASE(many_names),
     CASE(exp_of_pictures),
     CASE(leaky),
     CASE(half_swish),
