@@ -12,6 +12,7 @@
  *   net_pack.c      the weights in the order of the kernels that a plan chose
  *   net_views.c     pictures that lie in part of a wider one, or with room between their pixels
  *   net_images.c    which steps run image by image
+ *   net_bands.c     which steps run together, band by band
  *   net_arena.c     where in one block of memory each step's result lies
  *   net_run.c       the steps
  *   net_input.c     what the network takes
@@ -184,7 +185,10 @@ struct step {
     int *in, *out;         /* places; -1: left out */
     int residual, scratch; /* places; -1 */
     int in_place;          /* out[0] may be the memory of in[0] (1), of in[1] (2), of either (3) */
-    int by_pixel;          /* goes from pixel to pixel of NHWC, which may lie apart */
+    size_t chain; /* as many steps from this one on run together, band by band of the last one's
+                     lines, `band` of them; 1: it runs by itself (net_bands.c) */
+    size_t band;
+    int by_pixel;                      /* goes from pixel to pixel of NHWC, which may lie apart */
     size_t in_ld, out_ld, residual_ld; /* floats from row to row, or pixel to pixel */
     struct epilogue epilogue;
     struct kernel_window window;
@@ -198,6 +202,8 @@ struct step {
     size_t period;                           /* NORM */
     struct tensor *in_tensors, *out_tensors; /* OP */
 };
+
+enum { CHAIN_MOST = 16 };
 
 struct plan {
     struct arena *arena;
@@ -269,6 +275,13 @@ void plan_free(struct plan *plan);
 enum status plan_views(struct plan *plan, struct error *err);
 /* Divides the steps into those that run image by image and those that run for all. */
 enum status plan_images(const struct net *net, struct plan *plan, struct error *err);
+/* Finds the chains; plan_images() has run. */
+void plan_bands(const struct net *net, struct plan *plan);
+/* Input lines, from the first on, that output lines [0, to) need; all when these are all. */
+size_t band_input(const struct kernel_window *whole, size_t to);
+/* The window over output lines [from, to) alone, whose input begins with line *first. */
+struct kernel_window band_window(const struct kernel_window *whole, size_t from, size_t to,
+                                 size_t *first);
 enum status plan_arena(struct plan *plan, struct error *err);
 /* The weights of the plan's steps, packed here unless another plan has done so. */
 enum status packings_new(struct net *net, struct error *err);

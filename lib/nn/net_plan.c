@@ -129,6 +129,8 @@ static enum status try_plan(const struct net *net, const struct tensor *inputs, 
     if (b.status == STATUS_OK)
         b.status = plan_images(net, b.plan, err);
     if (b.status == STATUS_OK)
+        plan_bands(net, b.plan);
+    if (b.status == STATUS_OK)
         b.status = plan_arena(b.plan, err);
     if (b.status != STATUS_OK) {
         plan_free(b.plan);

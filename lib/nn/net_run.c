@@ -35,14 +35,25 @@ static struct epilogue full_epilogue(const struct session *session, const struct
     return epilogue;
 }
 
+/* The window is over the output lines from `line` on, and the input's from `in_line` on. */
+static void run_conv_lines(struct session *session, const struct step *step,
+                           const struct kernel_window *window, size_t line, size_t in_line,
+                           float *out)
+{
+    struct epilogue epilogue = full_epilogue(session, step);
+    const float *in = floats(session, step->in[0]) + in_line * window->width * window->in_ld;
+    if (epilogue.residual)
+        epilogue.residual += line * window->out_width * epilogue.residual_ld;
+    step->convolution->run(window, in, step->packed,
+                           out + line * window->out_width * window->out_ld, &epilogue,
+                           step->scratch < 0 ? NULL : place_data(session, step->scratch));
+}
+
 static enum status run_conv(struct session *session, const struct step *step, float *out,
                             struct error *err)
 {
-    struct epilogue epilogue = full_epilogue(session, step);
     (void)err;
-    step->convolution->run(&step->window, floats(session, step->in[0]), step->packed, out,
-                           &epilogue,
-                           step->scratch < 0 ? NULL : place_data(session, step->scratch));
+    run_conv_lines(session, step, &step->window, 0, 0, out);
     return STATUS_OK;
 }
 
@@ -311,19 +322,65 @@ static enum status run_step(struct session *session, const struct step *step, st
     return runners[step->kind](session, step, out, err);
 }
 
+static void run_lines(struct session *session, const struct step *step, size_t from, size_t to)
+{
+    size_t first;
+    struct kernel_window window = band_window(&step->window, from, to, &first);
+    float *out = place_data(session, step->out[0]);
+    if (step->kind == STEP_CONV)
+        run_conv_lines(session, step, &window, from, first, out);
+    else
+        session->net->kernels->max_pool(
+            &window, floats(session, step->in[0]) + first * window.width * window.in_ld,
+            out + from * window.out_width * window.out_ld);
+}
+
+/* Lines up to `to` of the last of `count` steps, and what they need of those before; done[i] counts
+ * the lines of step i that are there. */
+static void run_band(struct session *session, const struct step *steps, size_t count, size_t to,
+                     size_t *done, double *seconds)
+{
+    size_t need[CHAIN_MOST];
+    double now = seconds ? progress_now() : 0;
+    need[count - 1] = to;
+    for (size_t i = count - 1; i > 0; i--)
+        need[i - 1] = band_input(&steps[i].window, need[i]);
+    for (size_t i = 0; i < count; i++) {
+        double before = now;
+        if (need[i] > done[i]) {
+            run_lines(session, &steps[i], done[i], need[i]);
+            done[i] = need[i];
+        }
+        if (seconds) {
+            now = progress_now();
+            seconds[i] += now - before;
+        }
+    }
+}
+
+static void run_chain(struct session *session, const struct step *steps, double *seconds)
+{
+    size_t count = steps->chain, lines = steps[count - 1].window.out_height, done[CHAIN_MOST] = {0};
+    for (size_t line = 0; line < lines; line += steps->band)
+        run_band(session, steps, count, line + steps->band < lines ? line + steps->band : lines,
+                 done, seconds);
+}
+
 /* Steps [from, to), for the image that the session is at. */
 static enum status run_steps(struct session *session, size_t from, size_t to, double *seconds,
                              struct error *err)
 {
     enum status status = STATUS_OK;
-    double now = seconds ? progress_now() : 0;
-    for (size_t i = from; i < to && status == STATUS_OK; i++) {
-        double before = now;
-        status = run_step(session, &session->plan->steps[i], err);
-        if (seconds) {
-            now = progress_now();
-            seconds[i] += now - before;
+    for (size_t i = from; i < to && status == STATUS_OK; i += session->plan->steps[i].chain) {
+        const struct step *step = &session->plan->steps[i];
+        double before = seconds ? progress_now() : 0;
+        if (step->chain > 1) {
+            run_chain(session, step, seconds ? seconds + i : NULL);
+            continue;
         }
+        status = run_step(session, step, err);
+        if (seconds)
+            seconds[i] += progress_now() - before;
     }
     return status;
 }
