@@ -2,8 +2,8 @@
  *
  * Where a picture is too large for the cache, what one layer writes is gone before the next reads
  * it. Such layers run together: some lines of the last, and of each before it the lines that these
- * need and that are not there yet. Every line is computed once, into the place that it would have
- * anyway; only the order is another.
+ * need and that are not there yet. Every line is computed once. What only the next step reads has
+ * room for the lines that are still needed: these move up before each band.
  */
 #include "nn/net_internal.h"
 
@@ -76,6 +76,61 @@ static void widen_scratch(struct plan *plan, const struct step *step)
     }
 }
 
+/* ---- outputs of which only some lines are kept ---- */
+
+static int touches(const struct plan *plan, int place, int root)
+{
+    return place >= 0 && place_root(plan, place, NULL) == root;
+}
+
+/* Does anything but the two steps touch what the first one puts out for the second? */
+static int is_private(const struct plan *plan, size_t i)
+{
+    int out = plan->steps[i].out[0];
+    const struct place *place = &plan->places[out];
+    if (place->root != out || place->keep || place->image_bytes)
+        return 0;
+    for (size_t j = 0; j < plan->step_count; j++) {
+        const struct step *step = &plan->steps[j];
+        if (touches(plan, step->residual, out))
+            return 0;
+        for (int k = 0; k < step->in_count; k++)
+            if (j != i + 1 && touches(plan, step->in[k], out))
+                return 0;
+        for (int k = 0; k < step->out_count; k++)
+            if (j != i && touches(plan, step->out[k], out))
+                return 0;
+    }
+    return 1;
+}
+
+/* The most lines of output i that are there at once. */
+static size_t lines_kept(const struct step *steps, size_t i)
+{
+    struct progress_of_step at[CHAIN_MOST] = {{0}};
+    size_t count = steps->chain, lines = steps[count - 1].window.out_height, most = 0;
+    for (size_t line = 0; line < lines; line += steps->band) {
+        band_begin(steps, count, line + steps->band < lines ? line + steps->band : lines, at, NULL);
+        for (size_t j = 0; j < count; j++)
+            at[j].done = at[j].need > at[j].done ? at[j].need : at[j].done;
+        most = at[i].done - at[i].base > most ? at[i].done - at[i].base : most;
+    }
+    return most;
+}
+
+static void keep_lines(struct plan *plan, size_t first, size_t count)
+{
+    struct step *steps = &plan->steps[first];
+    for (size_t i = 0; i + 1 < count; i++)
+        steps[i].slides = is_private(plan, first + i);
+    for (size_t i = 0; i + 1 < count; i++)
+        if (steps[i].slides) {
+            const struct kernel_window *w = &steps[i].window;
+            plan->places[steps[i].out[0]].bytes =
+                (int64_t)(lines_kept(steps, i) * w->out_width * w->out_ld * sizeof(float));
+        }
+}
+
 void plan_bands(const struct net *net, struct plan *plan)
 {
     for (size_t i = 0; i < plan->step_count; i += plan->steps[i].chain) {
@@ -87,14 +142,42 @@ void plan_bands(const struct net *net, struct plan *plan)
         plan->steps[i].band = band_lines(net, plan, i, count);
         for (size_t j = i; j < i + count; j++)
             widen_scratch(plan, &plan->steps[j]);
+        keep_lines(plan, i, count);
     }
 }
 
-size_t band_input(const struct kernel_window *whole, size_t to)
+/* ---- the bands ---- */
+
+/* Input lines, from the first on, that output lines [0, to) need; all when these are all. */
+static size_t input_end(const struct kernel_window *whole, size_t to)
 {
     size_t end = (to - 1) * whole->stride_h + (whole->kernel_h - 1) * whole->dilation_h + 1;
     end = end > whole->pad_top ? end - whole->pad_top : 0;
     return to == whole->out_height || end > whole->height ? whole->height : end;
+}
+
+/* The first input line that output lines from `from` on need. */
+static size_t input_first(const struct kernel_window *whole, size_t from)
+{
+    size_t top = from * whole->stride_h;
+    top = top > whole->pad_top ? top - whole->pad_top : 0;
+    return top < whole->height ? top : whole->height;
+}
+
+void band_begin(const struct step *steps, size_t count, size_t to, struct progress_of_step *at,
+                size_t *moves)
+{
+    at[count - 1].need = to;
+    for (size_t i = count - 1; i-- > 0;) {
+        size_t base = at[i].base;
+        at[i].need = input_end(&steps[i + 1].window, at[i + 1].need);
+        if (steps[i].slides) {
+            at[i].base = input_first(&steps[i + 1].window, at[i + 1].done);
+            at[i].done = at[i].done < at[i].base ? at[i].base : at[i].done;
+        }
+        if (moves)
+            moves[i] = at[i].base - base;
+    }
 }
 
 struct kernel_window band_window(const struct kernel_window *whole, size_t from, size_t to,
@@ -102,9 +185,7 @@ struct kernel_window band_window(const struct kernel_window *whole, size_t from,
 {
     struct kernel_window w = *whole;
     size_t top = from * w.stride_h;
-    *first = top > w.pad_top ? top - w.pad_top : 0;
-    if (*first > w.height)
-        *first = w.height;
+    *first = input_first(whole, from);
     w.pad_top = top < w.pad_top ? w.pad_top - top : 0;
     w.height = w.stride_h == 1 && w.kernel_h == 1 && !w.pad_top ? to - from : w.height - *first;
     w.out_height = to - from;

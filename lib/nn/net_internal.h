@@ -188,7 +188,8 @@ struct step {
     size_t chain; /* as many steps from this one on run together, band by band of the last one's
                      lines, `band` of them; 1: it runs by itself (net_bands.c) */
     size_t band;
-    int by_pixel;                      /* goes from pixel to pixel of NHWC, which may lie apart */
+    int slides;   /* its output holds only the lines that the chain's next step still needs */
+    int by_pixel; /* goes from pixel to pixel of NHWC, which may lie apart */
     size_t in_ld, out_ld, residual_ld; /* floats from row to row, or pixel to pixel */
     struct epilogue epilogue;
     struct kernel_window window;
@@ -277,8 +278,15 @@ enum status plan_views(struct plan *plan, struct error *err);
 enum status plan_images(const struct net *net, struct plan *plan, struct error *err);
 /* Finds the chains; plan_images() has run. */
 void plan_bands(const struct net *net, struct plan *plan);
-/* Input lines, from the first on, that output lines [0, to) need; all when these are all. */
-size_t band_input(const struct kernel_window *whole, size_t to);
+/* How far each step of a chain is: it has made lines [0, done) of its output, of which those from
+ * base on lie in its place; the band now wants lines [0, need). */
+struct progress_of_step {
+    size_t base, done, need;
+};
+/* Sets what the band up to line `to` of the last step needs, and which lines are no longer needed:
+ * moves[i], when not NULL, receives by how many lines what is left of output i moves up. */
+void band_begin(const struct step *steps, size_t count, size_t to, struct progress_of_step *at,
+                size_t *moves);
 /* The window over output lines [from, to) alone, whose input begins with line *first. */
 struct kernel_window band_window(const struct kernel_window *whole, size_t from, size_t to,
                                  size_t *first);

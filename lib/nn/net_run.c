@@ -35,17 +35,14 @@ static struct epilogue full_epilogue(const struct session *session, const struct
     return epilogue;
 }
 
-/* The window is over the output lines from `line` on, and the input's from `in_line` on. */
-static void run_conv_lines(struct session *session, const struct step *step,
-                           const struct kernel_window *window, size_t line, size_t in_line,
-                           float *out)
+/* The window over the output lines from `line` on, whose first input and output are given. */
+static void run_window(struct session *session, const struct step *step,
+                       const struct kernel_window *window, size_t line, const float *in, float *out)
 {
     struct epilogue epilogue = full_epilogue(session, step);
-    const float *in = floats(session, step->in[0]) + in_line * window->width * window->in_ld;
     if (epilogue.residual)
         epilogue.residual += line * window->out_width * epilogue.residual_ld;
-    step->convolution->run(window, in, step->packed,
-                           out + line * window->out_width * window->out_ld, &epilogue,
+    step->convolution->run(window, in, step->packed, out, &epilogue,
                            step->scratch < 0 ? NULL : place_data(session, step->scratch));
 }
 
@@ -53,7 +50,7 @@ static enum status run_conv(struct session *session, const struct step *step, fl
                             struct error *err)
 {
     (void)err;
-    run_conv_lines(session, step, &step->window, 0, 0, out);
+    run_window(session, step, &step->window, 0, floats(session, step->in[0]), out);
     return STATUS_OK;
 }
 
@@ -322,35 +319,49 @@ static enum status run_step(struct session *session, const struct step *step, st
     return runners[step->kind](session, step, out, err);
 }
 
-static void run_lines(struct session *session, const struct step *step, size_t from, size_t to)
+/* Output lines [from, to); the output's place begins with line out_base, the input's with in_base.
+ */
+static void run_lines(struct session *session, const struct step *step, size_t from, size_t to,
+                      size_t out_base, size_t in_base)
 {
     size_t first;
     struct kernel_window window = band_window(&step->window, from, to, &first);
+    const struct kernel_window *w = &window;
     float *out = place_data(session, step->out[0]);
+    const float *in = floats(session, step->in[0]);
+    out += (from - out_base) * w->out_width * w->out_ld;
+    in += (first - in_base) * w->width * w->in_ld;
     if (step->kind == STEP_CONV)
-        run_conv_lines(session, step, &window, from, first, out);
+        run_window(session, step, w, from, in, out);
     else
-        session->net->kernels->max_pool(
-            &window, floats(session, step->in[0]) + first * window.width * window.in_ld,
-            out + from * window.out_width * window.out_ld);
+        session->net->kernels->max_pool(w, in, out);
 }
 
-/* Lines up to `to` of the last of `count` steps, and what they need of those before; done[i] counts
- * the lines of step i that are there. */
-static void run_band(struct session *session, const struct step *steps, size_t count, size_t to,
-                     size_t *done, double *seconds)
+/* The lines that stay move to the beginning of their place. */
+static void move_lines(struct session *session, const struct step *step,
+                       const struct progress_of_step *at, size_t lines)
 {
-    size_t need[CHAIN_MOST];
+    size_t line = step->window.out_width * step->window.out_ld;
+    float *data = place_data(session, step->out[0]);
+    memmove(data, data + lines * line, (at->done - at->base) * line * sizeof *data);
+}
+
+/* Lines up to `to` of the last of `count` steps, and what they need of those before. */
+static void run_band(struct session *session, const struct step *steps, size_t count, size_t to,
+                     struct progress_of_step *at, double *seconds)
+{
+    size_t moves[CHAIN_MOST] = {0};
     double now = seconds ? progress_now() : 0;
-    need[count - 1] = to;
-    for (size_t i = count - 1; i > 0; i--)
-        need[i - 1] = band_input(&steps[i].window, need[i]);
+    band_begin(steps, count, to, at, moves);
     for (size_t i = 0; i < count; i++) {
         double before = now;
-        if (need[i] > done[i]) {
-            run_lines(session, &steps[i], done[i], need[i]);
-            done[i] = need[i];
-        }
+        if (moves[i] && at[i].done > at[i].base)
+            move_lines(session, &steps[i], &at[i], moves[i]);
+        if (at[i].need > at[i].done)
+            run_lines(session, &steps[i], at[i].done, at[i].need, at[i].base,
+                      i > 0 ? at[i - 1].base : 0);
+        if (at[i].need > at[i].done)
+            at[i].done = at[i].need;
         if (seconds) {
             now = progress_now();
             seconds[i] += now - before;
@@ -360,10 +371,11 @@ static void run_band(struct session *session, const struct step *steps, size_t c
 
 static void run_chain(struct session *session, const struct step *steps, double *seconds)
 {
-    size_t count = steps->chain, lines = steps[count - 1].window.out_height, done[CHAIN_MOST] = {0};
+    struct progress_of_step at[CHAIN_MOST] = {{0}};
+    size_t count = steps->chain, lines = steps[count - 1].window.out_height;
     for (size_t line = 0; line < lines; line += steps->band)
-        run_band(session, steps, count, line + steps->band < lines ? line + steps->band : lines,
-                 done, seconds);
+        run_band(session, steps, count, line + steps->band < lines ? line + steps->band : lines, at,
+                 seconds);
 }
 
 /* Steps [from, to), for the image that the session is at. */

@@ -40,9 +40,9 @@ static void pack(const struct kernel_window *w, const float *weights, const floa
     size_t channels = w->channels / w->groups, outputs = w->out_channels / w->groups, k = depth(w);
     for (size_t group = 0; group < w->groups; group++)
         ISA_NAME(pack_taps)
-        (weights + group * outputs * k, k, channels, w->kernel_h * w->kernel_w, outputs,
-         out_scale ? out_scale + group * outputs : NULL,
-         in_scale ? in_scale + group * channels : NULL, packed + group * group_size(w));
+    (weights + group * outputs * k, k, channels, w->kernel_h * w->kernel_w, outputs,
+     out_scale ? out_scale + group * outputs : NULL, in_scale ? in_scale + group * channels : NULL,
+     packed + group * group_size(w));
 }
 
 static int is_plain(const struct kernel_window *w)
@@ -153,13 +153,10 @@ static void multiply(struct patches *patches, const struct taps *taps, size_t n,
                      const struct epilogue *epilogue)
 {
     const float *data = patches->data;
-    int in_place = epilogue->residual == out;
-    struct epilogue last = *epilogue;
+    struct epilogue_parts parts = parts_of(epilogue, out);
     size_t part = ISA_NAME(gemm_kc)(taps->run), most = KC_MAX / part,
            blocks = (taps->inner + most - 1) / most,
            runs = part < taps->run ? 1 : (taps->inner + blocks - 1) / blocks, k0 = 0;
-    if (in_place) /* it is what the first block is added to */
-        last.residual = NULL;
     for (size_t o = 0; o < taps->outer; o++)
         for (size_t i = 0; i < taps->inner; i += runs)
             for (size_t r = 0; r < taps->run; r += part) {
@@ -168,8 +165,8 @@ static void multiply(struct patches *patches, const struct taps *taps, size_t n,
                 patches->run_step = taps->inner_step;
                 patches->run = taps->run - r < part ? taps->run - r : part;
                 ISA_NAME(gemm_patches)
-                (patches, n, k, k0, packed, out, out_ld, in_place || k0 > 0,
-                 k0 + patches->runs * patches->run == k ? &last : NULL);
+                (patches, n, k, k0, packed, out, out_ld, parts.in_place || k0 > 0,
+                 part_of(&parts, k0 == 0, k0 + patches->runs * patches->run == k));
                 k0 += patches->runs * patches->run;
             }
 }

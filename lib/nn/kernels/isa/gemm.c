@@ -306,37 +306,24 @@ size_t ISA_NAME(gemm_kc)(size_t k)
     return blocks ? (k + blocks - 1) / blocks : 0;
 }
 
-/* From that row on. A residual that is C itself is what the first block along K is added to. */
-static struct epilogue epilogue_at(const struct epilogue *epilogue, size_t row, const float *c,
-                                   int *accumulate)
-{
-    struct epilogue here = *epilogue;
-    if (here.residual == c) {
-        here.residual = NULL;
-        *accumulate = 1;
-    }
-    if (here.residual)
-        here.residual += row * here.residual_ld;
-    return here;
-}
-
 void ISA_NAME(gemm_packed)(size_t m, size_t n, size_t k, const float *a, size_t lda,
                            const float *packed, float *c, size_t ldc, int accumulate,
                            const struct epilogue *epilogue)
 {
     size_t step = ISA_NAME(gemm_kc)(k);
-    for (size_t row = 0; row < m; row += GEMM_MC) {
+    for (size_t row = 0; row < m; row += GEMM_MC, c += GEMM_MC * ldc) {
         size_t height = m - row < GEMM_MC ? m - row : (size_t)GEMM_MC, k0 = 0;
-        struct epilogue here = {0};
-        int more = accumulate;
-        if (epilogue)
-            here = epilogue_at(epilogue, row, c, &more);
+        struct epilogue here = epilogue ? *epilogue : (struct epilogue){0};
+        struct epilogue_parts parts;
+        if (here.residual)
+            here.residual += row * here.residual_ld;
+        parts = parts_of(&here, c);
         do { /* once even when k is 0: the result is then the epilogue of zero */
             size_t kc = k - k0 < step ? k - k0 : step;
-            int last = k0 + kc == k;
             ISA_NAME(gemm_block)
-            (height, n, k, k0, kc, a ? a + row * lda + k0 : a, lda, packed, c + row * ldc, ldc,
-             more || k0 > 0, epilogue && last ? &here : NULL);
+            (height, n, k, k0, kc, a ? a + row * lda + k0 : a, lda, packed, c, ldc,
+             accumulate || parts.in_place || k0 > 0,
+             epilogue ? part_of(&parts, k0 == 0, k0 + kc == k) : NULL);
             k0 += kc;
         } while (k0 < k);
     }

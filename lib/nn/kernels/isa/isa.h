@@ -191,6 +191,31 @@ INLINE vec finish_vector(const struct epilogue *epilogue, vec x, size_t row, siz
     return ISA_NAME(activate)(epilogue, x);
 }
 
+/* What the blocks along K do of an epilogue: the first adds the residual, which may be the result
+ * itself and is then what the block is added to; the last does the rest. So a residual gives the
+ * same bits wherever it lies. */
+struct epilogue_parts {
+    struct epilogue only, first, last; /* only: of a block that is both */
+    int in_place;
+};
+INLINE struct epilogue_parts parts_of(const struct epilogue *epilogue, const float *c)
+{
+    struct epilogue_parts parts = {.only = *epilogue, .in_place = epilogue->residual == c};
+    if (parts.in_place)
+        parts.only.residual = NULL;
+    parts.last = parts.only;
+    parts.last.residual = NULL;
+    parts.first.residual = parts.only.residual;
+    parts.first.residual_ld = parts.only.residual_ld;
+    return parts;
+}
+INLINE const struct epilogue *part_of(const struct epilogue_parts *parts, int is_first, int is_last)
+{
+    if (is_last)
+        return is_first ? &parts->only : &parts->last;
+    return is_first && parts->first.residual ? &parts->first : NULL;
+}
+
 /* The rows of A as a convolution reads them in the picture itself: a row is `runs` runs of `run`
  * floats, run_step apart; `pixels` rows, pixel_step apart, are a line of output pixels; `lines`
  * lines, line_step apart, an image. All steps in floats. */
