@@ -251,127 +251,92 @@ static void run_pictures(struct imgfeat *feat, struct reader *reader, struct wri
 
 /* ---- plain tensors ---- */
 
-/* Each run takes as many records as the network has inputs. The results carry the first one's key
- * and attributes. */
-struct raw {
-    struct imgfeat *feat;
-    struct writer *writer;
-    struct session *session;
-    struct tensor *inputs, *outputs;
-    struct record *records, result;
-    size_t have;
+struct raw_worker {
+    struct network_worker network; /* first: see tools/network.h */
+    struct tensor *inputs;
 };
 
-static void put(struct raw *raw, const struct record *record)
+static void raw_worker_free(void *state)
 {
-    struct error err;
-    if (writer_put(raw->writer, record, &err) != STATUS_OK)
-        tool_die(&raw->feat->tool, &err);
+    struct raw_worker *worker = state;
+    if (worker)
+        free(worker->inputs);
+    network_worker_free(worker);
 }
 
-static void raw_fail(struct raw *raw, const char *reason)
+static enum status raw_worker_new(void *context, void **state, struct error *err)
 {
-    struct error err;
-    struct tool *tool = &raw->feat->tool;
-    char text[ERROR_TEXT];
-    snprintf(text, sizeof text, "%s", reason);
-    if (!tool->quiet)
-        tool_message(tool, record_key(&raw->records[0]), text);
-    tool->failed = 1;
-    if (tool->strict) {
-        error_set(&err, STATUS_FAILED, "stopped at the first record that failed (--strict)");
-        tool_die(tool, &err);
-    }
-    if (record_fail(&raw->records[0], tool->name, text, &err) != STATUS_OK)
-        tool_die(tool, &err);
-    put(raw, &raw->records[0]);
-}
-
-static void raw_run(struct raw *raw)
-{
-    struct error err;
-    const struct net *net = raw->feat->network.net;
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < raw->have && status == STATUS_OK; i++) {
-        if (raw->records[i].kind != RECORD_TENSOR)
-            status = error_set(&err, STATUS_FAILED, "input %zu of the network is no tensor", i + 1);
-        raw->inputs[i] = record_tensor(&raw->records[i]);
-    }
-    if (status == STATUS_OK)
-        status = session_run(raw->session, raw->inputs, raw->have, raw->outputs, &err);
-    for (size_t i = 0; i < net_output_count(net) && status == STATUS_OK; i++) {
-        status = record_copy_head(&raw->result, &raw->records[0], &err);
-        if (status == STATUS_OK)
-            status = record_set(&raw->result, "output", net_output_name(net, i), &err);
-        if (status == STATUS_OK)
-            status =
-                record_set_tensor(&raw->result, raw->outputs[i].type, &raw->outputs[i].shape, &err);
-        if (status == STATUS_OK && raw->result.payload.size)
-            memcpy(raw->result.payload.data, raw->outputs[i].data, raw->result.payload.size);
-        if (status == STATUS_OK)
-            put(raw, &raw->result);
-    }
-    if (status == STATUS_SYSTEM)
-        tool_die(&raw->feat->tool, &err);
+    const struct imgfeat *feat = context;
+    struct raw_worker *worker;
+    enum status status = network_worker_new(&feat->network, sizeof *worker, state, err);
     if (status != STATUS_OK)
-        raw_fail(raw, err.text);
-    raw->have = 0;
+        return status;
+    worker = *state;
+    worker->inputs = memory_array(net_input_count(feat->network.net) + 1, sizeof *worker->inputs);
+    return worker->inputs ? STATUS_OK : error_memory(err);
 }
 
-static void raw_read(struct raw *raw, struct reader *reader, size_t wanted)
+static enum status raw_run(struct raw_worker *worker, const struct record *records, size_t count,
+                           struct error *err)
 {
-    struct error err;
-    enum status status;
-    struct tool *tool = &raw->feat->tool;
-    while ((status = reader_next(reader, &raw->records[raw->have], &err)) != STATUS_END) {
-        if (status == STATUS_DAMAGED) {
-            tool_note(tool, status, &err);
-            continue;
-        }
-        if (status != STATUS_OK)
-            tool_die(tool, &err);
-        if (wanted == 0 || (raw->have == 0 && raw->records[0].kind != RECORD_TENSOR)) {
-            put(raw, &raw->records[0]);
-            continue;
-        }
-        if (++raw->have == wanted)
-            raw_run(raw);
-        progress_add(&tool->progress, 1, NULL);
+    size_t wanted = net_input_count(worker->network.network->net);
+    if (count < wanted)
+        return error_set(err, STATUS_FAILED,
+                         "the stream ends after %zu of the network's %zu inputs", count, wanted);
+    for (size_t i = 0; i < count; i++) {
+        if (records[i].kind != RECORD_TENSOR)
+            return error_set(err, STATUS_FAILED, "input %zu of the network is no tensor", i + 1);
+        worker->inputs[i] = record_tensor(&records[i]);
     }
-    if (raw->have > 0) {
-        char text[96];
-        snprintf(text, sizeof text, "the stream ends after %zu of the network's %zu inputs",
-                 raw->have, wanted);
-        raw_fail(raw, text);
+    return session_run(worker->network.session, worker->inputs, count, worker->network.outputs,
+                       err);
+}
+
+/* An output becomes a record with its name, and with the key and the attributes of the first input.
+ */
+static enum status raw_result(struct record *result, const struct record *record, const char *name,
+                              const struct tensor *output, struct error *err)
+{
+    enum status status = record_copy_head(result, record, err);
+    if (status == STATUS_OK)
+        status = record_set(result, "output", name, err);
+    if (status == STATUS_OK)
+        status = record_set_tensor(result, output->type, &output->shape, err);
+    if (status == STATUS_OK && result->payload.size)
+        memcpy(result->payload.data, output->data, result->payload.size);
+    return status;
+}
+
+/* The records are the network's inputs, one each. */
+static enum status raw_work(void *context, void *state, struct record *records, size_t count,
+                            struct emitter *emitter, struct error *err)
+{
+    struct raw_worker *worker = state;
+    struct record *result = &worker->network.result;
+    const struct net *net = ((const struct imgfeat *)context)->network.net;
+    enum status status = raw_run(worker, records, count, err);
+    if (status != STATUS_OK && status != STATUS_SYSTEM) {
+        struct error reason = *err;
+        return emit_failure(emitter, &records[0], reason.text, err);
     }
-    if (reader_losses(reader) > 0)
-        writer_set_loss(raw->writer, reader_losses(reader), reader_reason(reader));
+    for (size_t i = 0; i < net_output_count(net) && status == STATUS_OK; i++) {
+        status = raw_result(result, &records[0], net_output_name(net, i),
+                            &worker->network.outputs[i], err);
+        if (status == STATUS_OK)
+            status = emit_record(emitter, result, err);
+    }
+    return status;
 }
 
 static void run_raw(struct imgfeat *feat, struct reader *reader, struct writer *writer)
 {
-    struct error err;
-    size_t inputs = net_input_count(feat->network.net);
-    struct raw raw = {.feat = feat, .writer = writer};
-    raw.inputs = memory_array(inputs + 1, sizeof *raw.inputs);
-    raw.outputs = memory_array(net_output_count(feat->network.net) + 1, sizeof *raw.outputs);
-    raw.records = memory_array(inputs + 1, sizeof *raw.records);
-    if (!raw.inputs || !raw.outputs || !raw.records) {
-        error_memory(&err);
-        tool_die(&feat->tool, &err);
-    }
-    if (session_new(feat->network.net, &raw.session, &err) != STATUS_OK)
-        tool_die(&feat->tool, &err);
-    raw_read(&raw, reader, inputs);
-    if (writer_end(writer, &err) != STATUS_OK)
-        tool_die(&feat->tool, &err);
-    session_free(raw.session);
-    for (size_t i = 0; i <= inputs; i++)
-        record_free(&raw.records[i]);
-    record_free(&raw.result);
-    free(raw.records);
-    free(raw.inputs);
-    free(raw.outputs);
+    struct map map = {.work = raw_work,
+                      .context = feat,
+                      .worker_new = raw_worker_new,
+                      .worker_free = raw_worker_free,
+                      .batch = net_input_count(feat->network.net),
+                      .together = 1};
+    tool_map(&feat->tool, &map, reader, writer);
 }
 
 int main(int argc, char **argv)

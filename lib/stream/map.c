@@ -153,7 +153,7 @@ static enum status read_batch(struct run *run, struct slot *slot, struct record 
     while (status == STATUS_OK && *count < run->batch && batches(&records[0])) {
         struct record *next = &records[*count];
         status = next_record(run, slot, next, err);
-        if (status == STATUS_OK && !alike(&records[0], next)) {
+        if (status == STATUS_OK && !run->map->together && !alike(&records[0], next)) {
             struct record swap = run->ahead;
             run->ahead = *next;
             *next = swap;

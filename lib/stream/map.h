@@ -39,6 +39,8 @@ struct map {
     int threads;       /* 0: pool_processors() */
     size_t batch;      /* records per call of work, at most; 0: 1. Fewer at the end, before an error
                           record, and when the next record's type or shape differs */
+    int together;      /* batch records belong together, whatever they are, fewer only at the end:
+                         a network's inputs. But the first one passes on as below */
     int text;          /* results are text: error records and unknown kinds are given to work too.
                           Otherwise they pass on untouched and work never sees them */
     const char *output; /* what the output of text is called in messages */

@@ -67,6 +67,32 @@ python3 tensors.py a1 2x3 1,2,3,4,5,6 b1 4 10,20,30,40 >wrong.its
 status 1 "a wrong shape" imgfeat -m sum.onnx -o out.its wrong.its
 contains "both shapes are named" err "input 'b' is f32 4, the network wants f32 3"
 
+status 1 "--strict" imgfeat --strict -m sum.onnx -o strict.its odd.its
+ok "no file appears" test ! -e strict.its
+
+# 40 runs, of which every seventh fails, behind an encoded image and an error record.
+pairs=$(i=0; while [ $i -lt 40 ]; do
+    echo "a$i 2x3 $i,2,3,4,5,6 b$i $([ $((i % 7)) = 3 ] && echo 2 1,2 || echo "3 $i,1,2")"
+    i=$((i + 1))
+done)
+# shellcheck disable=SC2086 # words
+python3 tensors.py $pairs >pairs.its
+mkdir bad
+echo "no picture" >bad/b.jpg
+imgextract bad | imgprep --size 4 -q -o error.its
+cat error.its pairs.its >many.its
+for jobs in 1 4; do
+    status 1 "many runs, -j $jobs" imgfeat -j $jobs -m sum.onnx -o many$jobs.its many.its
+    cp err err$jobs
+done
+same "-j 4 gives the bytes of -j 1" many4.its many1.its
+same "and its messages" err4 err1
+equals "all in order: the error record that came, two results of a run, one error of a run that failed" \
+    "$(imgcat many1.its | cut -f 1,2 | sort | uniq -c | awk '{print $1, $3}' | sort | uniq -c | tr -s ' ' | tr '\n' ';')" \
+    " 7 1 error; 34 2 tensor;"
+equals "the first is the error record, the runs follow as they came" \
+    "$(imgcat many1.its | cut -f 1 | uniq | tr '\n' ' ')" "b.jpg $(seq -f a%g -s ' ' 0 39) "
+
 network picture.onnx pixels
 python3 tensors.py p 2x3x4x4 "$(seq -s, 96)" >picture.its
 status 0 "--raw: pictures as one plain tensor, batch included" imgfeat --raw -m picture.onnx -o out.its picture.its

@@ -270,6 +270,55 @@ static void test_closed(const struct buffer *input)
     }
 }
 
+/* Each call gets three records, whatever they are; the first of them is none that passes. */
+static enum status threes(void *shared, void *worker, struct record *records, size_t count,
+                          struct emitter *emitter, struct error *err)
+{
+    (void)shared;
+    (void)worker;
+    if (count != 3)
+        return emit_failure(emitter, &records[0], "too few", err);
+    dawdle(number_of(&records[0]));
+    MUST(record_set(&records[0], "second", record_key(&records[1]), err));
+    MUST(record_set(&records[0], "third", record_key(&records[2]), err));
+    return emit_record(emitter, &records[0], err);
+}
+
+static struct buffer run_threes(const struct buffer *input, int threads, struct map_result *result)
+{
+    struct map map = {
+        .work = threes, .threads = threads, .stage = "test", .batch = 3, .together = 1};
+    int in = file_of(input->data, input->size), out = scratch_file();
+    struct reader *reader;
+    struct writer *writer;
+    struct buffer bytes;
+    MUST(reader_open_fd(in, "input", NULL, &reader, NULL));
+    MUST(writer_open(out, "output", &writer, NULL));
+    same_int(map_run(&map, reader, writer, -1, result, NULL), STATUS_OK, "records in threes");
+    MUST(writer_end(writer, NULL));
+    writer_free(writer);
+    reader_free(reader);
+    bytes = bytes_of(out);
+    close(in);
+    close(out);
+    return bytes;
+}
+
+/* As a network with three inputs takes them. */
+static void test_together(const struct buffer *input)
+{
+    struct map_result one, many;
+    struct buffer expected = run_threes(input, 1, &one), got = run_threes(input, 8, &many);
+    struct reading out = read_bytes(expected.data, expected.size);
+    ok(same_bytes(&expected, &got) && memcmp(&one, &many, sizeof one) == 0,
+       "8 threads give the bytes and counts of one");
+    same_int((long long)one.records, RECORDS, "all are read");
+    same_int((long long)out.records, 104, "5 pass on, 98 threes make one each, and one is left");
+    same_int((long long)one.failed, 1, "alone, it fails");
+    buffer_free(&expected);
+    buffer_free(&got);
+}
+
 static enum status no_worker(void *shared, void **worker, struct error *err)
 {
     (void)worker;
@@ -319,6 +368,7 @@ int main(void)
     test_contents(&input);
     test_loss(&input);
     test_closed(&input);
+    test_together(&input);
     test_no_worker(&input);
     buffer_free(&input);
     return tap_done();
