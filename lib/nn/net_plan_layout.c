@@ -92,6 +92,18 @@ static int add_fixed(struct builder *b, const void *data, int64_t bytes)
     return place;
 }
 
+/* A value that is known before the run lies in NHWC before the run, too. */
+static int add_known_nhwc(struct builder *b, const struct plan_value *v, size_t channels,
+                          size_t pixels)
+{
+    int64_t bytes = shape_bytes(&v->shape, v->type);
+    float *data = plan_alloc(b, (size_t)bytes, 1);
+    if (!data)
+        return 0;
+    b->net->kernels->to_nhwc((size_t)v->shape.dim[0], channels, pixels, v->known, data, channels);
+    return add_fixed(b, data, bytes);
+}
+
 int plan_ensure_apart(struct builder *b, int value, enum form form)
 {
     struct plan_value *v = value_at(b, value);
@@ -105,9 +117,12 @@ int plan_ensure_apart(struct builder *b, int value, enum form form)
     if (v->place[form] >= 0 || b->status != STATUS_OK)
         return v->place[form];
     from = v->place[other];
+    plan_pixels(&v->shape, &channels, &pixels);
+    if (v->known && form == FORM_NHWC)
+        return v->place[form] = add_known_nhwc(b, v, channels, pixels);
     to = add_value_place(b, value, form);
     step = plan_add_simple(b, form == FORM_NHWC ? STEP_TO_NHWC : STEP_TO_NCHW, from, to);
-    if (step && plan_pixels(&v->shape, &channels, &pixels)) {
+    if (step) {
         step->value = value;
         step->m = (size_t)v->shape.dim[0];
         step->n = channels;

@@ -190,7 +190,7 @@ static int with_input(int x) /* the input is converted straight into its part */
 {
     return conv(pair(conv(x, 8, 5, 1, 1, 0, 1, 1), x, 1), 13, 3, 3, 1, 1, 1, 1);
 }
-static int with_constant(int x) /* so is a constant */
+static int with_constant(int x) /* the constant was turned when planning, and is copied */
 {
     return conv(pair(conv(x, 8, 5, 1, 1, 0, 1, 1), constant(4, 2, 3, 9, 11), 1), 8, 3, 3, 1, 1, 1,
                 1);
@@ -315,7 +315,7 @@ static const struct {
     {"twice", twice, ">c<"},
     {"two_concats", two_concats, ">c<"},
     {"with_input", with_input, "><"},
-    {"with_constant", with_constant, ">><"},
+    {"with_constant", with_constant, ">c<"},
     {"with_reference", with_reference, ">lc<"},
     {"of_sums", of_sums, ">rbb<"},
     {"residual_in_part", residual_in_part, "><"},
