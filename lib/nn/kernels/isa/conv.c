@@ -9,7 +9,7 @@
  * a block of lines, shared by all taps and output channels. A 1x1 convolution of stride 1 is a
  * plain product.
  */
-#include "nn/kernels/isa/isa.h"
+#include "nn/kernels/isa/border.h"
 
 enum { COPY_COST = 1 }; /* of an element of A whose line is copied, in multiply-adds */
 
@@ -51,17 +51,11 @@ static int is_plain(const struct kernel_window *w)
            w->out_height == w->height && w->out_width == w->width && !w->pad_top && !w->pad_left;
 }
 
-/* Pixels that `count` windows beside each other span. */
-static size_t span(size_t count, size_t stride, size_t kernel, size_t dilation)
-{
-    return (count - 1) * stride + (kernel - 1) * dilation + 1;
-}
-
 static int is_padded(const struct kernel_window *w)
 {
     return w->pad_top || w->pad_left ||
-           span(w->out_height, w->stride_h, w->kernel_h, w->dilation_h) > w->height ||
-           span(w->out_width, w->stride_w, w->kernel_w, w->dilation_w) > w->width;
+           windows_span(w->out_height, w->stride_h, w->kernel_h, w->dilation_h) > w->height ||
+           windows_span(w->out_width, w->stride_w, w->kernel_w, w->dilation_w) > w->width;
 }
 
 /* What is multiplied at once: about GEMM_MC output pixels, whole lines of one image or whole
@@ -86,8 +80,8 @@ static struct block block_of(const struct kernel_window *w)
         size_t blocks = (w->out_height + b.lines - 1) / b.lines;
         b.lines = (w->out_height + blocks - 1) / blocks;
     }
-    b.in_lines = span(b.lines, w->stride_h, w->kernel_h, w->dilation_h);
-    b.in_width = span(w->out_width, w->stride_w, w->kernel_w, w->dilation_w);
+    b.in_lines = windows_span(b.lines, w->stride_h, w->kernel_h, w->dilation_h);
+    b.in_width = windows_span(w->out_width, w->stride_w, w->kernel_w, w->dilation_w);
     return b;
 }
 
@@ -99,25 +93,21 @@ static size_t scratch_size(const struct kernel_window *w)
                : b.images * b.in_lines * b.in_width * (w->channels / w->groups) * sizeof(float);
 }
 
-/* One line of the picture, or zeros when it is outside (NULL), between its padding. */
+/* One line of the picture, between its padding; all of it zeros where it is padding (NULL). */
 static void copy_line(const struct kernel_window *w, const float *line, size_t in_width, float *to)
 {
-    size_t channels = w->channels / w->groups, left = w->pad_left * channels;
-    size_t inside = in_width > w->pad_left ? in_width - w->pad_left : 0;
-    if (inside > w->width)
-        inside = w->width;
-    if (!line || !inside) {
-        memset(to, 0, in_width * channels * sizeof *to);
-        return;
-    }
-    memset(to, 0, left * sizeof *to);
-    if (w->in_ld == channels)
-        memcpy(to + left, line, inside * channels * sizeof *to);
+    size_t channels = w->channels / w->groups;
+    struct range inside = picture_pixels(w, in_width);
+    if (!line)
+        inside.from = inside.to = in_width;
+    memset(to, 0, inside.from * channels * sizeof *to);
+    if (w->in_ld == channels && inside.to > inside.from)
+        memcpy(to + inside.from * channels, line,
+               (inside.to - inside.from) * channels * sizeof *to);
     else
-        for (size_t x = 0; x < inside; x++)
-            memcpy(to + left + x * channels, line + x * w->in_ld, channels * sizeof *to);
-    memset(to + left + inside * channels, 0,
-           (in_width * channels - left - inside * channels) * sizeof *to);
+        for (size_t x = inside.from; x < inside.to; x++, line += w->in_ld)
+            memcpy(to + x * channels, line, channels * sizeof *to);
+    memset(to + inside.to * channels, 0, (in_width - inside.to) * channels * sizeof *to);
 }
 
 static void copy_block(const struct kernel_window *w, const struct block *b, const float *in,
@@ -125,12 +115,11 @@ static void copy_block(const struct kernel_window *w, const struct block *b, con
 {
     size_t channels = w->channels / w->groups;
     for (size_t i = image; i < image + b->images && i < w->batch; i++)
-        for (size_t l = 0; l < b->in_lines; l++, to += b->in_width * channels) {
-            ptrdiff_t y = (ptrdiff_t)(line * w->stride_h + l) - (ptrdiff_t)w->pad_top;
-            int outside = y < 0 || y >= (ptrdiff_t)w->height;
-            copy_line(w, outside ? NULL : in + (i * w->height + (size_t)y) * w->width * w->in_ld,
-                      b->in_width, to);
-        }
+        for (size_t l = 0; l < b->in_lines; l++, to += b->in_width * channels)
+            copy_line(
+                w,
+                picture_line(w, in + i * w->height * w->width * w->in_ld, line * w->stride_h + l),
+                b->in_width, to);
 }
 
 /* How the taps of a patch follow each other: `outer` times `inner` runs of `run` floats. */
@@ -234,7 +223,7 @@ static double cost(const struct kernel_window *w)
 {
     double m = (double)(w->batch * w->out_height * w->out_width),
            k = (double)(w->groups * depth(w));
-    size_t n = (w->out_channels / w->groups + VW - 1) / VW * VW;
+    size_t n = whole_vectors(w->out_channels / w->groups);
     return m * k * ((double)n + (is_padded(w) ? COPY_COST : 0));
 }
 

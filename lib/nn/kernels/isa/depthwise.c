@@ -5,7 +5,7 @@
  * multiply-adds. At the left and right borders, pixels are done one at a time with the taps that
  * lie inside. The work is bound by loads, not arithmetic.
  */
-#include "nn/kernels/isa/isa.h"
+#include "nn/kernels/isa/border.h"
 
 enum { PIXELS = VW == 4 ? 4 : 8 };
 
@@ -14,14 +14,9 @@ static int suits(const struct kernel_window *w)
     return w->groups == w->channels && w->out_channels == w->channels;
 }
 
-static size_t padded(const struct kernel_window *w)
-{
-    return (w->channels + VW - 1) / VW * VW;
-}
-
 size_t ISA_NAME(depthwise_packed)(const struct kernel_window *w)
 {
-    return padded(w) * w->kernel_h * w->kernel_w * sizeof(float);
+    return whole_vectors(w->channels) * w->kernel_h * w->kernel_w * sizeof(float);
 }
 
 void ISA_NAME(depthwise_pack)(const struct kernel_window *w, const float *weights,
@@ -32,7 +27,7 @@ void ISA_NAME(depthwise_pack)(const struct kernel_window *w, const float *weight
     for (size_t c = 0; c < w->channels; c++) {
         float scale = (out_scale ? out_scale[c] : 1) * (in_scale ? in_scale[c] : 1);
         for (size_t t = 0; t < taps; t++)
-            packed[t * padded(w) + c] = *weights++ * scale;
+            packed[t * whole_vectors(w->channels) + c] = *weights++ * scale;
     }
 }
 
@@ -42,22 +37,9 @@ static size_t scratch_size(const struct kernel_window *w)
     return 0;
 }
 
-/* The taps of a kernel of `size` that fall inside [0, limit) when its first one is at `start`. */
-static void inside(ptrdiff_t start, size_t size, size_t dilation, size_t limit, size_t *from,
-                   size_t *to)
-{
-    *from = start < 0 ? ((size_t)-start + dilation - 1) / dilation : 0;
-    *to = start >= (ptrdiff_t)limit
-              ? 0
-              : ((size_t)((ptrdiff_t)limit - start) + dilation - 1) / dilation;
-    if (*to > size)
-        *to = size;
-    if (*from > *to)
-        *from = *to;
-}
-
+/* Kernel rows and columns. */
 struct taps {
-    size_t h0, h1, w0, w1;
+    struct range rows, columns;
 };
 
 /* `count` (a constant) output pixels beside each other, all channels. `in` is where the first
@@ -67,17 +49,17 @@ INLINE void pixels(const size_t count, const struct kernel_window *w, const stru
                    const float *in, const float *packed, float *out, size_t index,
                    const struct epilogue *epilogue)
 {
-    size_t next = w->stride_w * w->in_ld, plane = padded(w);
+    size_t next = w->stride_w * w->in_ld, plane = whole_vectors(w->channels);
     for (size_t c = 0; c < w->channels; c += VW) {
         size_t left = w->channels - c;
         vec sum[PIXELS];
         for (size_t i = 0; i < count; i++)
             sum[i] = (vec){0};
-        for (size_t kh = taps->h0; kh < taps->h1; kh++) {
+        for (size_t kh = taps->rows.from; kh < taps->rows.to; kh++) {
             const float *row = in + (ptrdiff_t)(kh * w->dilation_h * w->width * w->in_ld + c);
             const float *weight = packed + kh * w->kernel_w * plane + c;
             if (left >= VW) {
-                for (size_t kw = taps->w0; kw < taps->w1; kw++) {
+                for (size_t kw = taps->columns.from; kw < taps->columns.to; kw++) {
                     vec factor = load(weight + kw * plane);
                     const float *p = row + (ptrdiff_t)(kw * w->dilation_w * w->in_ld);
                     UNROLL
@@ -85,7 +67,7 @@ INLINE void pixels(const size_t count, const struct kernel_window *w, const stru
                         sum[i] += factor * load(p + i * next);
                 }
             } else {
-                for (size_t kw = taps->w0; kw < taps->w1; kw++) {
+                for (size_t kw = taps->columns.from; kw < taps->columns.to; kw++) {
                     vec factor = load(weight + kw * plane);
                     const float *p = row + (ptrdiff_t)(kw * w->dilation_w * w->in_ld);
                     UNROLL
@@ -101,14 +83,13 @@ INLINE void pixels(const size_t count, const struct kernel_window *w, const stru
 }
 
 static void run_row(const struct kernel_window *w, const float *in, const float *packed, float *out,
-                    size_t index, size_t h0, size_t h1, const struct epilogue *epilogue)
+                    size_t index, struct range rows, const struct epilogue *epilogue)
 {
     for (size_t x = 0; x < w->out_width;) {
-        struct taps taps = {h0, h1, 0, 0};
         ptrdiff_t left = (ptrdiff_t)(x * w->stride_w) - (ptrdiff_t)w->pad_left;
         size_t last = w->stride_w * (PIXELS - 1) + w->dilation_w * (w->kernel_w - 1);
         const float *p = in + left * (ptrdiff_t)w->in_ld;
-        inside(left, w->kernel_w, w->dilation_w, w->width, &taps.w0, &taps.w1);
+        struct taps taps = {rows, taps_inside(left, w->kernel_w, w->dilation_w, w->width)};
         if (left >= 0 && x + PIXELS <= w->out_width && (size_t)left + last < w->width) {
             pixels(PIXELS, w, &taps, p, packed, out + x * w->out_ld, index + x, epilogue);
             x += PIXELS;
@@ -127,10 +108,9 @@ static void run(const struct kernel_window *w, const float *in, const float *pac
         for (size_t y = 0; y < w->out_height; y++) {
             ptrdiff_t top = (ptrdiff_t)(y * w->stride_h) - (ptrdiff_t)w->pad_top;
             ptrdiff_t row = (ptrdiff_t)(image * w->height) + top;
-            size_t index = (image * w->out_height + y) * w->out_width, h0, h1;
-            inside(top, w->kernel_h, w->dilation_h, w->height, &h0, &h1);
+            size_t index = (image * w->out_height + y) * w->out_width;
             run_row(w, in + row * (ptrdiff_t)(w->width * w->in_ld), packed, out + index * w->out_ld,
-                    index, h0, h1, epilogue);
+                    index, taps_inside(top, w->kernel_h, w->dilation_h, w->height), epilogue);
         }
 }
 

@@ -10,7 +10,7 @@
  * 24 inputs for 72 multiply-adds. Outputs beyond the picture are computed and not stored. Packed
  * weights as in depthwise.c.
  */
-#include "nn/kernels/isa/isa.h"
+#include "nn/kernels/isa/border.h"
 
 enum { LINES = 2, PIXELS = 4, RING_MOST = 2 + 5 };
 
@@ -33,12 +33,12 @@ static double cost(const struct kernel_window *w)
 static size_t line_pixels(const struct kernel_window *w)
 {
     size_t outputs = (w->out_width + PIXELS - 1) / PIXELS * PIXELS;
-    return (outputs - 1) * w->stride_w + w->kernel_w;
+    return windows_span(outputs, w->stride_w, w->kernel_w, 1);
 }
 
 static size_t ring_lines(const struct kernel_window *w)
 {
-    return (LINES - 1) * w->stride_h + w->kernel_h;
+    return windows_span(LINES, w->stride_h, w->kernel_h, 1);
 }
 
 static size_t scratch_size(const struct kernel_window *w)
@@ -71,7 +71,7 @@ struct work {
 static const float *line_at(const struct work *work, size_t row)
 {
     const struct kernel_window *w = work->window;
-    int outside = row < w->pad_top || row >= w->pad_top + w->height;
+    int outside = !picture_line(w, work->picture, row);
     return work->ring + (outside ? ring_lines(w) : row % ring_lines(w)) * work->line;
 }
 
@@ -79,11 +79,12 @@ static const float *line_at(const struct work *work, size_t row)
 static void copy_lines(const struct work *work, size_t from, size_t to)
 {
     const struct kernel_window *w = work->window;
-    size_t room = line_pixels(w) - w->pad_left, pixels = w->width < room ? w->width : room;
+    struct range inside = picture_pixels(w, line_pixels(w));
+    size_t pixels = inside.to - inside.from;
     for (size_t row = from; row < to; row++) {
-        const float *in = work->picture + (row - w->pad_top) * w->width * w->in_ld;
-        float *out = work->ring + row % ring_lines(w) * work->line + w->pad_left * VW;
-        if (row < w->pad_top || row >= w->pad_top + w->height)
+        const float *in = picture_line(w, work->picture, row);
+        float *out = work->ring + row % ring_lines(w) * work->line + inside.from * VW;
+        if (!in)
             continue;
         if (work->channels >= VW)
             for (size_t x = 0; x < pixels; x++)
@@ -211,7 +212,7 @@ static void run(const struct kernel_window *w, const float *in, const float *pac
     size_t band = band_lines(w);
     work.clamp = clamp_of(epilogue);
     work.line = line_pixels(w) * VW;
-    work.plane = (w->channels + VW - 1) / VW * VW;
+    work.plane = whole_vectors(w->channels);
     memset(scratch, 0, scratch_size(w));
     for (size_t image = 0; image < w->batch; image++)
         for (size_t y = 0; y < w->out_height; y += band)

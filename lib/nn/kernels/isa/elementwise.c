@@ -1,5 +1,4 @@
-/* Element-wise operations, local response normalisation, layout changes: all bound by
- * memory, read once. */
+/* Element-wise operations and local response normalisation: bound by memory, read once. */
 #include "nn/kernels/isa/vmath.h"
 
 INLINE vec apply(const enum binary op, vec a, vec b)
@@ -108,63 +107,4 @@ void ISA_NAME(lrn)(size_t rows, size_t channels, size_t size, float alpha, float
                 c++;
             }
         }
-}
-
-/* groups is a constant of each instance below, for which the compiler interleaves vectors */
-INLINE void shuffle_groups(size_t rows, const size_t groups, size_t channels,
-                           const float *const *in, const size_t *in_ld, float *restrict out,
-                           size_t out_ld)
-{
-    for (size_t row = 0; row < rows; row++, out += out_ld)
-        for (size_t c = 0; c < channels; c++)
-            for (size_t g = 0; g < groups; g++)
-                out[c * groups + g] = in[g][row * in_ld[g] + c];
-}
-
-INLINE void shuffle_two(size_t rows, size_t channels, const float *a, size_t lda, const float *b,
-                        size_t ldb, float *out, size_t out_ld)
-{
-    for (size_t row = 0; row < rows; row++, a += lda, b += ldb, out += out_ld)
-        for (size_t c = 0; c < channels; c++) {
-            out[2 * c] = a[c];
-            out[2 * c + 1] = b[c];
-        }
-}
-
-void ISA_NAME(shuffle)(size_t rows, size_t groups, size_t channels, const float *const *in,
-                       const size_t *in_ld, float *out, size_t out_ld)
-{
-    if (groups == 2)
-        shuffle_two(rows, channels, in[0], in_ld[0], in[1], in_ld[1], out, out_ld);
-    else
-        shuffle_groups(rows, groups, channels, in, in_ld, out, out_ld);
-}
-
-/* rows x columns to columns x rows, in squares that fit the first-level cache. */
-static void transpose(size_t rows, size_t columns, const float *in, size_t in_ld, float *out,
-                      size_t out_ld)
-{
-    enum { SQUARE = 16 };
-    for (size_t i = 0; i < rows; i += SQUARE)
-        for (size_t j = 0; j < columns; j += SQUARE) {
-            size_t i_end = rows - i < SQUARE ? rows : i + SQUARE,
-                   j_end = columns - j < SQUARE ? columns : j + SQUARE;
-            for (size_t r = i; r < i_end; r++)
-                for (size_t c = j; c < j_end; c++)
-                    out[c * out_ld + r] = in[r * in_ld + c];
-        }
-}
-
-void ISA_NAME(to_nhwc)(size_t batch, size_t channels, size_t pixels, const float *in, float *out,
-                       size_t ld)
-{
-    for (size_t i = 0; i < batch; i++)
-        transpose(channels, pixels, in + i * channels * pixels, pixels, out + i * pixels * ld, ld);
-}
-
-void ISA_NAME(to_nchw)(size_t batch, size_t channels, size_t pixels, const float *in, size_t ld,
-                       float *out)
-{
-    for (size_t i = 0; i < batch; i++)
-        transpose(pixels, channels, in + i * pixels * ld, ld, out + i * channels * pixels, pixels);
 }

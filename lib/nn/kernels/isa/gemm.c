@@ -27,7 +27,7 @@ enum { NR = NV * VW, HALF = (MR + 1) / 2 };
 static size_t panel_vectors(size_t n, size_t column)
 {
     size_t left = n - column;
-    return left >= NR ? (size_t)NV : (left + VW - 1) / VW;
+    return left >= NR ? (size_t)NV : whole_vectors(left) / VW;
 }
 
 /* Where a tile goes: C at its first row and column; columns is how many of its columns exist. */
@@ -158,7 +158,7 @@ INLINE void tile(const int fetches, const int rows, const int vectors, const str
             multiply_rows(rows, vectors, x, y, step, b, sum);
         }
 #endif
-#pragma GCC unroll 2
+        UNROLL_TWICE
         for (; k < from->run; k++, x++, y++, b += vectors * VW) {
             vec right[NV];
             if (fetches) {

@@ -7,7 +7,7 @@
  * outputs][tap][input of the group][VW]. Cost: a load and a multiply-add for each vector of
  * products, and a permutation for each input and vector, shared by all taps.
  */
-#include "nn/kernels/isa/isa.h"
+#include "nn/kernels/isa/border.h"
 
 enum { PIXELS = VW == 16 ? 14 : VW == 8 ? 12 : 8 };
 
@@ -72,12 +72,12 @@ static void pack(const struct kernel_window *w, const float *weights, const floa
 
 static size_t span(const struct kernel_window *w)
 {
-    return (w->kernel_h - 1) * w->dilation_h + 1;
+    return windows_span(1, w->stride_h, w->kernel_h, w->dilation_h);
 }
 
 static size_t row_pixels(const struct kernel_window *w)
 {
-    return (w->out_width - 1) * w->stride_w + (w->kernel_w - 1) * w->dilation_w + 1;
+    return windows_span(w->out_width, w->stride_w, w->kernel_w, w->dilation_w);
 }
 
 static size_t scratch_size(const struct kernel_window *w)
@@ -100,21 +100,18 @@ static void copy_row(const struct kernel_window *w, const struct cut *cut, const
                      size_t q, size_t first, float *to)
 {
     size_t pixels = row_pixels(w), size = cut->inputs * VW;
-    size_t from = w->pad_left < pixels ? w->pad_left : pixels;
-    size_t end = w->pad_left + w->width < pixels ? w->pad_left + w->width : pixels;
-    const float *row = picture + first;
+    struct range inside = picture_pixels(w, pixels);
+    const float *row = picture_line(w, picture, q);
     ivec lanes = lanes_of(cut);
-    if (q < w->pad_top || q >= w->pad_top + w->height)
-        from = end = pixels;
-    else
-        row += (q - w->pad_top) * w->width * w->in_ld;
-    memset(to, 0, from * size * sizeof *to);
-    for (size_t x = from; x < end; x++) {
-        vec all = load_up_to(row + (x - w->pad_left) * w->in_ld, w->channels - first);
+    if (!row)
+        inside.from = inside.to = pixels;
+    memset(to, 0, inside.from * size * sizeof *to);
+    for (size_t x = inside.from; x < inside.to; x++, row += w->in_ld) {
+        vec all = load_up_to(row + first, w->channels - first);
         for (size_t c = 0; c < cut->inputs; c++)
             store(to + x * size + c * VW, vpermute(all, lanes + (int32_t)c));
     }
-    memset(to + end * size, 0, (pixels - end) * size * sizeof *to);
+    memset(to + inside.to * size, 0, (pixels - inside.to) * size * sizeof *to);
 }
 
 /* ---- the sums ---- */
@@ -147,7 +144,7 @@ INLINE void tile(const size_t count, const struct row *row, size_t x)
             const float *in = line + (x * w->stride_w + kw * w->dilation_w) * size;
             for (size_t c = 0; c < row->cut->inputs; c++, in += VW, weight += VW) {
                 vec factor = load(weight);
-#pragma GCC unroll 14
+                UNROLL
                 for (size_t i = 0; i < count; i++)
                     sum[i] += factor * load(in + i * next);
             }

@@ -41,12 +41,20 @@ typedef float vec_unaligned __attribute__((vector_size(VW * 4), aligned(4), may_
 
 /* Before a loop of constant length: no loop, so that its array stays in registers. */
 #if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
+#define UNROLL       _Pragma("clang loop unroll(full)")
+#define UNROLL_TWICE _Pragma("clang loop unroll_count(2)")
 #else
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL       _Pragma("GCC unroll 16")
+#define UNROLL_TWICE _Pragma("GCC unroll 2")
 #endif
 
 #define INLINE static inline __attribute__((always_inline, unused))
+
+/* n floats fill so many, up to the end of the last vector. */
+INLINE size_t whole_vectors(size_t n)
+{
+    return (n + VW - 1) / VW * VW;
+}
 
 INLINE vec load(const float *p)
 {
@@ -244,11 +252,12 @@ enum { KC_MAX = 256, GEMM_MC = 16 * MR };
 void ISA_NAME(pack_taps)(const float *weights, size_t ld, size_t channels, size_t taps, size_t n,
                          const float *out_scale, const float *in_scale, float *packed);
 
-/* What table.c gathers; kernels.h says what each does. */
-/* The weights of depthwise convolutions: [tap][channels rounded up to VW]. */
+/* The weights of depthwise convolutions (depthwise.c): [tap][channels rounded up to VW]. */
 size_t ISA_NAME(depthwise_packed)(const struct kernel_window *w);
 void ISA_NAME(depthwise_pack)(const struct kernel_window *w, const float *weights,
                               const float *out_scale, const float *in_scale, float *packed);
+
+/* What table.c gathers; kernels.h says what each does. */
 extern const struct convolution ISA_NAME(conv_gemm), ISA_NAME(conv_depthwise),
     ISA_NAME(conv_depthwise_tile), ISA_NAME(conv_grouped), ISA_NAME(conv_winograd2),
     ISA_NAME(conv_winograd4);

@@ -13,13 +13,13 @@ enum {
 
 static size_t panel_width(size_t n, size_t column)
 {
-    size_t left = (n - column + VW - 1) / VW * VW;
+    size_t left = whole_vectors(n - column);
     return left < NR ? left : (size_t)NR;
 }
 
 size_t ISA_NAME(packed_size)(size_t k, size_t n)
 {
-    return k * ((n + VW - 1) / VW * VW) * sizeof(float);
+    return k * whole_vectors(n) * sizeof(float);
 }
 
 static void pack_rows(const float *b, size_t ldb, size_t k, size_t n, float *packed)

@@ -1,31 +1,22 @@
 /* Pooling over windows and over whole pictures. Each vector holds VW channels of a pixel; a result
  * reads its window once, so the work is bound by loads. */
-#include "nn/kernels/isa/isa.h"
+#include "nn/kernels/isa/border.h"
 
 #include <math.h>
 
 /* The taps inside the picture along one axis, and how many are inside picture and padding. */
 struct span {
-    size_t from, to, padded;
+    struct range inside;
+    size_t padded;
     ptrdiff_t start;
 };
 
 static struct span span_of(size_t out, size_t kernel, size_t stride, size_t dilation, size_t pad,
                            size_t pad_end, size_t size)
 {
-    struct span span = {0, 0, 0, (ptrdiff_t)(out * stride) - (ptrdiff_t)pad};
-    for (size_t tap = 0; tap < kernel; tap++) {
-        ptrdiff_t at = span.start + (ptrdiff_t)(tap * dilation);
-        if (at < 0)
-            span.from = tap + 1;
-        if (at < (ptrdiff_t)size)
-            span.to = tap + 1;
-        if (at < (ptrdiff_t)(size + pad_end))
-            span.padded = tap + 1;
-    }
-    if (span.from > span.to)
-        span.from = span.to;
-    return span;
+    ptrdiff_t start = (ptrdiff_t)(out * stride) - (ptrdiff_t)pad;
+    return (struct span){taps_inside(start, kernel, dilation, size),
+                         taps_inside(start, kernel, dilation, size + pad_end).to, start};
 }
 
 INLINE void pixel(const int is_max, const struct kernel_window *w, const float *picture,
@@ -34,8 +25,8 @@ INLINE void pixel(const int is_max, const struct kernel_window *w, const float *
     for (size_t c = 0; c < w->channels; c += VW) {
         size_t left = w->channels - c;
         vec sum = splat(is_max ? -INFINITY : 0);
-        for (size_t kh = y->from; kh < y->to; kh++)
-            for (size_t kw = x->from; kw < x->to; kw++) {
+        for (size_t kh = y->inside.from; kh < y->inside.to; kh++)
+            for (size_t kw = x->inside.from; kw < x->inside.to; kw++) {
                 size_t row = (size_t)(y->start + (ptrdiff_t)(kh * w->dilation_h));
                 size_t column = (size_t)(x->start + (ptrdiff_t)(kw * w->dilation_w));
                 vec value = load_up_to(picture + (row * w->width + column) * w->in_ld + c, left);
@@ -55,8 +46,9 @@ INLINE void pool(const int is_max, const struct kernel_window *w, int include_pa
             for (size_t ox = 0; ox < w->out_width; ox++, out += w->out_ld) {
                 struct span x = span_of(ox, w->kernel_w, w->stride_w, w->dilation_w, w->pad_left,
                                         w->pad_right, w->width);
-                size_t count =
-                    include_pad ? y.padded * x.padded : (y.to - y.from) * (x.to - x.from);
+                size_t count = include_pad
+                                   ? y.padded * x.padded
+                                   : (y.inside.to - y.inside.from) * (x.inside.to - x.inside.from);
                 pixel(is_max, w, in, &y, &x, (float)count, out);
             }
         }

@@ -1,5 +1,5 @@
-/* kernels/isa: a matrix transposed in squares of VW x VW that stay in registers. Packing weights is
- * little else.
+/* kernels/isa: a matrix transposed in squares of VW x VW that stay in registers. Packing weights
+ * and changes of layout are little else.
  */
 #ifndef NN_KERNELS_TRANSPOSE_H
 #define NN_KERNELS_TRANSPOSE_H
@@ -52,6 +52,19 @@ INLINE void transpose_square(vec rows[VW])
     }
 }
 
+/* At most VW x VW elements, zeros around them. */
+INLINE void load_square(const float *from, size_t ld, size_t rows, size_t columns, vec square[VW])
+{
+    if (rows >= VW && columns >= VW) {
+        UNROLL
+        for (size_t r = 0; r < VW; r++)
+            square[r] = load(from + r * ld);
+    } else {
+        for (size_t r = 0; r < VW; r++)
+            square[r] = r < rows ? load_up_to(from + r * ld, columns) : splat(0);
+    }
+}
+
 /* Column c of a matrix of rows <= VW becomes the VW floats at to + c * to_ld, zeros beyond `rows`.
  */
 INLINE void transpose(const float *from, size_t ld, size_t rows, size_t columns, float *to,
@@ -60,14 +73,7 @@ INLINE void transpose(const float *from, size_t ld, size_t rows, size_t columns,
     for (size_t c = 0; c < columns; c += VW) {
         size_t left = columns - c;
         vec square[VW];
-        if (rows == VW && left >= VW) {
-            UNROLL
-            for (size_t r = 0; r < VW; r++)
-                square[r] = load(from + r * ld + c);
-        } else {
-            for (size_t r = 0; r < VW; r++)
-                square[r] = r < rows ? load_up_to(from + r * ld + c, left) : splat(0);
-        }
+        load_square(from + c, ld, rows, left, square);
         transpose_square(square);
         UNROLL
         for (size_t r = 0; r < VW; r++)

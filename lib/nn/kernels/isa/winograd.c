@@ -43,11 +43,6 @@ struct cover {
     size_t packed_matrix;         /* and in the packed weights */
 };
 
-static size_t round_up(size_t n, size_t to)
-{
-    return (n + to - 1) / to * to;
-}
-
 static struct cover cover(const struct kernel_window *w, size_t m)
 {
     struct cover c = {.edge = m + 2, .elements = (m + 2) * (m + 2)};
@@ -55,8 +50,8 @@ static struct cover cover(const struct kernel_window *w, size_t m)
     c.across = (w->out_width + m - 1) / m;
     c.down = (w->out_height + m - 1) / m;
     c.tiles = c.across * c.down * w->batch;
-    c.in_ld = round_up(w->channels, VW) + APART;
-    c.out_ld = round_up(w->out_channels, VW) + APART;
+    c.in_ld = whole_vectors(w->channels) + APART;
+    c.out_ld = whole_vectors(w->out_channels) + APART;
     bytes = c.elements * (c.in_ld + c.out_ld) * sizeof(float);
     c.block = BLOCK_BYTES / bytes;
     c.block = c.block < TILES_MIN ? (size_t)TILES_MIN : c.block;
@@ -142,7 +137,7 @@ INLINE void pack_all(const int edge, const struct kernel_window *w, const float 
     struct cover c = cover(w, (size_t)edge - 2);
     for (size_t o = 0; o < w->out_channels; o += VW) {
         size_t left = w->out_channels - o, panel = o / (NV * VW) * (NV * VW);
-        size_t width = round_up(w->out_channels - panel, VW);
+        size_t width = whole_vectors(w->out_channels - panel);
         width = width < (size_t)NV * VW ? width : (size_t)NV * VW;
         pack_outputs(edge, w, &c, weights + o * w->channels * 9, left < VW ? left : (size_t)VW,
                      out_scale ? out_scale + o : NULL, in_scale,
@@ -323,7 +318,7 @@ INLINE void run_all(const int edge, const struct kernel_window *w, const float *
             input_tile(edge, w, &c, tile_at(&c, first + i), in, scratch + i * c.in_ld);
         for (size_t e = 0; e < c.elements; e++)
             ISA_NAME(gemm_block)
-        (count, round_up(w->out_channels, VW), w->channels, 0, w->channels,
+        (count, whole_vectors(w->out_channels), w->channels, 0, w->channels,
          scratch + e * c.in_matrix, c.in_ld, packed + e * c.packed_matrix,
          products + e * c.out_matrix, c.out_ld, 0, NULL);
         for (size_t i = 0; i < count; i++)
@@ -345,10 +340,10 @@ static double cost(const struct kernel_window *w, size_t m)
     enum { TOUCH_COST_2 = 12, TOUCH_COST_4 = 16 };
     struct cover c = cover(w, m);
     double blocks = c.block ? (double)((c.tiles + c.block - 1) / c.block) : 0;
-    double channels = (double)w->channels, outputs = (double)round_up(w->out_channels, VW);
+    double channels = (double)w->channels, outputs = (double)whole_vectors(w->out_channels);
     double first = (double)(c.block < READ_FIRST ? (size_t)READ_FIRST : c.block) + BLOCK_COST;
     double again = (double)(c.block < READ_AGAIN ? (size_t)READ_AGAIN : c.block) + BLOCK_COST;
-    double touched = (double)c.tiles * ((double)round_up(w->channels, VW) + outputs);
+    double touched = (double)c.tiles * ((double)whole_vectors(w->channels) + outputs);
     return (double)c.elements * ((first + (blocks - 1) * again) * channels * outputs +
                                  touched * (m == 2 ? TOUCH_COST_2 : TOUCH_COST_4));
 }
