@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CACHE_USUAL = 1 << 20 }; /* half of what a processor of today has for each core alone */
+
 /* The model as a graph of kernels and references, in the order of the passes. */
 static enum status make_graph(struct net *net, struct error *err)
 {
@@ -40,6 +42,8 @@ enum status net_new(const struct model *model, const struct net_options *options
     net->kernels = kernels_best();
     if (options)
         net->options = *options;
+    if (!net->options.cache)
+        net->options.cache = CACHE_USUAL;
     net->is_nhwc = model->input_count > 0 && net_looks_nhwc(net_input(net, 0));
     status = make_graph(net, err);
     if (status != STATUS_OK) {

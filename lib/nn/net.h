@@ -1,10 +1,13 @@
 /* nn/net: a network ready to run.
  *
- * Load: parse -> fold (constants, BatchNormalization into Conv, activation and residual add into
- * the producer, Pad into Conv). A struct net is shared by all threads; each thread has a session
- * with its own activations. A session plans when it is run on inputs of new shapes: choose a kernel
- * per node -> plan one arena for all activations -> pack the weights that no session has packed.
- * Inside, pictures are NHWC.
+ * Load: compute what is constant -> find out what each node is -> fold nodes into those beside them
+ * (BatchNormalization and Pad into Conv, activations into what makes their input; layer
+ * normalisation and Gelu written as several operators become one). A struct net is shared by all
+ * threads; each thread has a session with its own activations. A session plans when it is run on
+ * inputs of new shapes: choose a kernel per node -> let concatenated results lie where they are
+ * read
+ * -> decide which steps run for each image, or band by band -> give all results their place in one
+ * block of memory -> pack the weights that no session has packed. Inside, pictures are NHWC.
  */
 #ifndef NN_NET_H
 #define NN_NET_H

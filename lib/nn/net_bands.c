@@ -7,15 +7,7 @@
  */
 #include "nn/net_internal.h"
 
-enum {
-    CACHE = 1 << 20, /* as in net_images.c */
-    BAND_LEAST = 4,
-};
-
-static int64_t cache_size(const struct net *net)
-{
-    return net->options.cache ? net->options.cache : CACHE;
-}
+enum { BAND_LEAST = 4 };
 
 /* Can it run on some lines only, to the same bits? Winograd's tiles would begin elsewhere, and a
  * product over pixels that lie apart may be cut otherwise at the border than inside. */
@@ -50,7 +42,7 @@ static size_t chain_length(const struct net *net, const struct plan *plan, size_
     size_t i = first;
     while (i + 1 < end && i + 1 < first + CHAIN_MOST && takes_lines(&plan->steps[i]) &&
            takes_lines(&plan->steps[i + 1]) && plan->steps[i + 1].in[0] == plan->steps[i].out[0] &&
-           picture_bytes(&plan->steps[i]) > cache_size(net) && !adds_own(plan, first, i + 1))
+           picture_bytes(&plan->steps[i]) > net->options.cache && !adds_own(plan, first, i + 1))
         i++;
     return i + 1 - first;
 }
@@ -61,7 +53,7 @@ static size_t band_lines(const struct net *net, const struct plan *plan, size_t 
     int64_t bytes = 0, lines = (int64_t)plan->steps[first + count - 1].window.out_height;
     for (size_t i = first; i + 1 < first + count; i++)
         bytes += picture_bytes(&plan->steps[i]);
-    lines = lines * (cache_size(net) / 2) / bytes;
+    lines = lines * (net->options.cache / 2) / bytes;
     return lines < BAND_LEAST ? (size_t)BAND_LEAST : (size_t)lines / BAND_LEAST * BAND_LEAST;
 }
 

@@ -2,15 +2,13 @@
  *
  * A run reads all weights, whatever the number of its pictures, and writes and reads the results of
  * each. So many pictures are taken that the weights cost each of them at most half of what its
- * results do: VGG-16, with 12 times as many bytes of weights as of results, takes 8 at once and a
- * third less time than one by one; ResNet-50 8 and a tenth; MobileNet v2 takes 2, with 4 its
- * results leave the cache for more than the weights save (measured in processor time on two
- * threads, with a cache of 2 MB each). */
+ * results do: more would bring little for the weights, and cost memory and cache for the results.
+ * Which of the steps then go picture by picture is decided when planning (net_images.c). */
 #include "nn/net_internal.h"
 
 #include <stdlib.h>
 
-enum { BATCH_MOST = 8 }; /* more gain nothing measurable, and each takes memory */
+enum { BATCH_MOST = 8 }; /* the weights then cost each picture an eighth; each takes memory */
 
 int net_batch(const struct net *net)
 {

@@ -212,7 +212,8 @@ enum status plan_describe(const struct session *session, struct net_profile *pro
         if (what->known)
             what->output = (struct tensor){plan->values[step->value].type,
                                            plan->values[step->value].shape, NULL};
-        what->flop = 2 * multiply_adds(session, step) * (double)(i < plan->apart ? plan->images : 1);
+        what->flop =
+            2 * multiply_adds(session, step) * (double)(i < plan->apart ? plan->images : 1);
         what->weights = plan_weight_bytes(net, plan, step);
     }
     if (status == STATUS_OK)

@@ -9,8 +9,6 @@
 
 #include <stdlib.h>
 
-enum { CACHE = 1 << 20 }; /* half of what a processor of today has to itself */
-
 static int divide(size_t *count, size_t by)
 {
     if (*count % by != 0)
@@ -86,13 +84,12 @@ static int64_t place_bytes(const struct plan *plan, int place)
  * when the cache holds it all. */
 static int64_t activations(const struct net *net, const struct plan *plan, const struct step *step)
 {
-    int64_t cache = net->options.cache ? net->options.cache : CACHE;
     int64_t bytes = place_bytes(plan, step->residual);
     for (int i = 0; i < step->in_count; i++)
         bytes += place_bytes(plan, step->in[i]);
     for (int i = 0; i < step->out_count; i++)
         bytes += place_bytes(plan, step->out[i]);
-    return bytes > cache ? bytes : 0;
+    return bytes > net->options.cache ? bytes : 0;
 }
 
 /* The number of first steps for which all is cheapest: the bytes that each further image costs, as
