@@ -95,6 +95,20 @@ static void list_node(void *context, const struct node *node, const char *output
                   what ? shape_format(&what->shape, text) : "?");
 }
 
+/* What cannot be run can be looked at: without types and shapes, and it is told why. */
+static void list_model(struct imgfeat *feat, const struct model *model, struct error *why,
+                       struct buffer *out)
+{
+    error_prefix(why, "%s", feat->model);
+    tool_note(&feat->tool, STATUS_FAILED, why);
+    for (size_t i = 0; i < model->node_count; i++) {
+        const struct node *node = &model->nodes[i];
+        int output = node->output_count ? node->outputs[0] : -1;
+        if (strcmp(node->op_type, "Constant") != 0)
+            list_node(out, node, output < 0 ? "" : model->values[output].name, NULL);
+    }
+}
+
 static int list_nodes(struct imgfeat *feat)
 {
     struct error err;
@@ -103,13 +117,19 @@ static int list_nodes(struct imgfeat *feat)
     struct model *model;
     struct net *net;
     struct buffer out = {0};
+    enum status status;
     if (onnx_load(feat->model, &model, &err) != STATUS_OK)
         tool_die(&feat->tool, &err);
     tool_output(&feat->tool);
-    if (net_new(model, &net_options, &net, &err) != STATUS_OK ||
-        net_list(net, list_node, &out, &err) != STATUS_OK ||
-        io_write(feat->tool.output.fd, feat->tool.output.name, out.data, out.size, &err) !=
-            STATUS_OK)
+    status = net_new(model, &net_options, &net, &err);
+    if (status == STATUS_OK)
+        status = net_list(net, list_node, &out, &err);
+    if (status == STATUS_FAILED)
+        list_model(feat, model, &err, &out);
+    else if (status != STATUS_OK)
+        tool_die(&feat->tool, &err);
+    if (io_write(feat->tool.output.fd, feat->tool.output.name, out.data, out.size, &err) !=
+        STATUS_OK)
         tool_die(&feat->tool, &err);
     buffer_free(&out);
     net_free(net);

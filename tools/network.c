@@ -63,6 +63,8 @@ void network_prepare(struct network *network, struct tool *tool)
     }
     if (net_new(network->model, options, &network->net, &err) != STATUS_OK) {
         error_prefix(&err, "%s", network->path);
+        if (err.status == STATUS_FAILED) /* no record has failed: none can be done */
+            err.status = STATUS_DAMAGED;
         tool_die(tool, &err);
     }
 }

@@ -62,16 +62,11 @@ enum status graph_fold(struct net *net, struct error *err)
     struct graph *graph = &net->graph;
     for (size_t i = 0; i < graph->node_count; i++) {
         struct graph_node *node = &graph->nodes[i];
-        const char *domain = node->node->domain;
-        const struct op *op =
-            *domain && strcmp(domain, "ai.onnx") != 0 ? NULL : op_find(node->node->op_type);
+        const struct op *op;
         int constant = 1;
-        enum status status;
-        if (!op) {
-            error_set(err, STATUS_FAILED, "this operator is not supported%s%s",
-                      *domain ? ": domain " : "", domain);
-            return node_error(err, node->node);
-        }
+        enum status status = op_of_node(node->node, &op, err);
+        if (status != STATUS_OK)
+            return status;
         for (size_t j = 0; j < node->input_count; j++)
             constant &= node->inputs[j] < 0 || graph->values[node->inputs[j]].constant;
         if (!constant)

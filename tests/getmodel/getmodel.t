@@ -89,6 +89,9 @@ same '  is kept' ./-m.onnx linear.onnx
 mkdir -p deep/er
 ok 'a whole path' getmodel -o "$PWD/deep/er/m.onnx" bare
 same '  is kept' deep/er/m.onnx linear.onnx
+status 2 'a folder in place of a file' getmodel -o deep/er bare
+contains '  is told' err 'deep/er is a folder'
+ok '  and stays as it was' sh -c '! ls deep/*.part deep/er/*.part 2>/dev/null'
 status 4 'a folder that there is not' getmodel -o nowhere/m.onnx bare
 contains '  is named' err 'cannot write nowhere/m.onnx.part'
 
@@ -188,6 +191,9 @@ status 2 'an option that there is not' getmodel --fast bare
 contains '  is named' err '--fast is not an option'
 status 2 'an option without its file' getmodel bare -o
 status 4 'a table that there is not' getmodel --table none.tsv bare
+cp table.tsv a=b.tsv
+ok 'a table with = in its name' getmodel --table a=b.tsv -o equals.onnx bare
+same '  is one' equals.onnx linear.onnx
 status 0 '--list' getmodel --list
 contains '  has a row for each' out "$(printf 'bare\t%s\tinput Nx3x8x8\tno\t\tfrom the test' "$published")"
 status 0 '-h' getmodel -h

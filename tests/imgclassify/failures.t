@@ -113,4 +113,8 @@ status 3 "a stream that was cut off" imgclassify -m plain.onnx cut.its
 status 3 "a stream of no bytes" sh -c ': | imgclassify -m plain.onnx'
 status 3 "a cut stream to a file" imgclassify -m plain.onnx -o out.tsv cut.its
 ok "is kept as FILE.part" test -e out.tsv.part -a ! -e out.tsv
+
+network unknown.onnx unknown
+status 3 "an operator that is not supported" imgclassify -m unknown.onnx ready.its
+contains "node and operator are named" err "unknown.onnx: node 'nms' (NonMaxSuppression): this operator is not supported"
 tap_done

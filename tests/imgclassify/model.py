@@ -2,7 +2,8 @@
 
 python3 model.py KIND [KEY VALUE]... > FILE: pictures of 3 channels, 4x4; the scores are the means of the channels.
 KIND: logits, probabilities (softmax), one (a sigmoid of the first channel), one-logit, pixels (N x 3 x 1 x 1),
-map (N x 3 x 4 x 4), open (any size), sum (two plain inputs, two outputs). KEY VALUE are metadata.
+map (N x 3 x 4 x 4), open (any size), sum (two plain inputs, two outputs), unknown (an operator
+that there is not). KEY VALUE are metadata.
 """
 import struct
 import sys
@@ -52,6 +53,7 @@ KINDS = {
     "map": (node("Relu", ["x"], ["y"]), [PICTURE], [("y", (None, 3, 4, 4))]),
     "sum": (node("Add", ["a", "b"], ["c"]) + node("Mul", ["a", "b"], ["d"]), [("a", (2, 3)), ("b", (3,))],
             [("c", (2, 3)), ("d", (2, 3))]),
+    "unknown": (IDENTITY + MEANS + node("NonMaxSuppression", ["flat"], ["n"], "nms"), [PICTURE], [("n", (None, 3))]),
 }
 nodes, inputs, outputs = KINDS[sys.argv[1]]
 graph = (nodes + field(2, "g") + b"".join(field(11, typed(*i)) for i in inputs)

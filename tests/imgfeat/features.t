@@ -68,4 +68,13 @@ contains "-v says which node" err "flat of pictures"
 status 2 "no model" imgfeat ready.its
 head -c 300 ready.its >cut.its
 status 3 "a stream that was cut off" imgfeat -m model.onnx -o cut.out cut.its
+
+network unknown.onnx unknown
+status 3 "an operator that is not supported" imgfeat -m unknown.onnx -n nms -o out.its ready.its
+contains "node and operator are named" err "unknown.onnx: node 'nms' (NonMaxSuppression): this operator is not supported"
+status 0 "what does not need it" imgfeat -m unknown.onnx -n pool -o out.its ready.its
+status 1 "--list of such a network" imgfeat -m unknown.onnx --list
+contains "tells it too" err "unknown.onnx: node 'nms' (NonMaxSuppression)"
+printf '%s\n' "pool GlobalAveragePool means ? ?" "flatten Flatten flat ? ?" "nms NonMaxSuppression n ? ?" | tr ' ' '\t' >expected
+same "but lists the nodes" out expected
 tap_done

@@ -138,19 +138,21 @@ const struct op *op_find(const char *name)
 
 enum status op_of_node(const struct node *node, const struct op **op, struct error *err)
 {
-    const char *label = node->name[0] ? node->name : "(no name)";
-    *op = node->domain[0] ? NULL : op_find(node->op_type);
+    int standard = !*node->domain || strcmp(node->domain, "ai.onnx") == 0;
+    *op = standard ? op_find(node->op_type) : NULL;
     if (*op)
         return STATUS_OK;
-    if (node->domain[0])
+    if (!standard)
         return error_set(err, STATUS_FAILED,
-                         "node %s: operator %s of domain %s is not supported (only those of ONNX)",
-                         label, node->op_type, node->domain);
+                         "node '%s' (%s): an operator of the domain %s; only those of ONNX itself "
+                         "are supported",
+                         node->name, node->op_type, node->domain);
     for (size_t i = 0; i < node->attribute_count; i++)
         if (node->attributes[i].type == ATTRIBUTE_OTHER)
             return error_set(err, STATUS_FAILED,
-                             "node %s: operator %s holds a subgraph, which is not supported", label,
-                             node->op_type);
-    return error_set(err, STATUS_FAILED, "node %s: operator %s is not supported", label,
-                     node->op_type);
+                             "node '%s' (%s): an operator that holds a subgraph, which is not "
+                             "supported",
+                             node->name, node->op_type);
+    return error_set(err, STATUS_FAILED, "node '%s' (%s): this operator is not supported",
+                     node->name, node->op_type);
 }

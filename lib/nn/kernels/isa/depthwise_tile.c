@@ -222,7 +222,7 @@ static void run(const struct kernel_window *w, const float *in, const float *pac
 }
 
 const struct convolution ISA_NAME(conv_depthwise_tile) = {
-    .name = "depthwise tile",
+    .name = "depthwise_tile",
     .suits = suits,
     .cost = cost,
     .packed_size = ISA_NAME(depthwise_packed),
