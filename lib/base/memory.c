@@ -37,8 +37,12 @@ void memory_unneeded(const void *bytes, size_t size)
 {
 #ifdef MADV_DONTNEED
     size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (page - (uintptr_t)bytes % page) % page;
+    union { /* madvise does not take const, though here it changes nothing */
+        const void *from;
+        char *to;
+    } data = {bytes};
     if (size > before && (size - before) / page > 0)
-        madvise((char *)(uintptr_t)bytes + before, (size - before) / page * page, MADV_DONTNEED);
+        madvise(data.to + before, (size - before) / page * page, MADV_DONTNEED);
 #else
     (void)bytes, (void)size;
 #endif

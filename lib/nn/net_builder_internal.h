@@ -9,7 +9,7 @@
  *   net_plan_product.c  products of two sides that are made during the run
  *   net_plan_binary.c  two operands; residual additions
  *   net_plan_rows.c    scales, activations, softmax, normalisations, reductions
- *   net_plan_move.c    concatenations, reshapes, transpositions
+ *   net_plan_move.c    concatenations, reshapes, transpositions, padding
  *   net_plan_slice.c   slices of channels
  *   net_plan_shape.c   shapes, and values known before the run
  *   net_plan_layout.c  ONNX's layout or NHWC, and the conversions between them
@@ -113,5 +113,6 @@ void plan_reshape(struct builder *b, const struct graph_node *node);
 void plan_transpose(struct builder *b, const struct graph_node *node);
 void plan_cast(struct builder *b, const struct graph_node *node);
 void plan_slice(struct builder *b, const struct graph_node *node);
+void plan_pad(struct builder *b, const struct graph_node *node);
 
 #endif

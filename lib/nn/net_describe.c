@@ -35,6 +35,7 @@ static const char *kernel_name(const struct step *step)
         [STEP_TO_NCHW] = "to_nchw",
         [STEP_COPY] = "copy",
         [STEP_SHUFFLE] = "shuffle",
+        [STEP_PAD] = "pad",
     };
     return step->kind == STEP_CONV ? step->convolution->name : names[step->kind];
 }
@@ -126,7 +127,7 @@ static double terms(const struct plan *plan, const struct graph_node *node)
         if (shape->rank < 1)
             return 0;
         if (table[i].weights)
-            return shape->dim[0] ? (double)(shape_count(shape) / shape->dim[0]) : 0;
+            return shape->dim[0] ? (double)shape_count(shape) / (double)shape->dim[0] : 0;
         summed = node_int(node->node, "transA", 0) ? 0 : shape->rank - 1;
         return (double)shape->dim[summed];
     }
@@ -137,10 +138,11 @@ static double multiply_adds(const struct session *session, const struct step *st
 {
     const struct kernel_window *w = &step->window;
     const struct plan *plan = session->plan;
+    size_t channels = step->kind == STEP_CONV ? w->channels / w->groups : 0; /* of a group */
     switch (step->kind) {
     case STEP_CONV:
         return (double)(w->batch * w->out_height * w->out_width * w->out_channels) *
-               (double)(w->kernel_h * w->kernel_w * (w->channels / w->groups));
+               (double)(w->kernel_h * w->kernel_w * channels);
     case STEP_GEMM:
         return (double)(step->m * step->n) * (double)step->k;
     case STEP_OP:

@@ -142,44 +142,12 @@ static enum status fold_input_scale(struct net *net, struct graph_node *node, st
 
 /* ---- padding ---- */
 
-/* Pads of rows and columns of a Pad with constant zero, in ONNX's order: top, left, bottom, right.
- */
-static int picture_pads(const struct graph *graph, const struct graph_node *pad, int64_t pads[4])
-{
-    size_t count;
-    const int64_t *list = node_ints(pad->node, "pads", &count);
-    const struct tensor *value = graph_constant(graph, pad, 2);
-    if (strcmp(node_string(pad->node, "mode", "constant"), "constant") != 0 ||
-        node_float(pad->node, "value", 0) != 0 || (pad->input_count > 3 && pad->inputs[3] >= 0))
-        return 0;
-    if (pad->input_count > 1) {
-        const struct tensor *tensor =
-            pad->inputs[1] >= 0 ? graph->values[pad->inputs[1]].constant : NULL;
-        if (!tensor || tensor->type != ELEMENT_I64)
-            return 0;
-        list = tensor->data;
-        count = (size_t)shape_count(&tensor->shape);
-        if (pad->input_count > 2 && pad->inputs[2] >= 0 &&
-            (!value || shape_count(&value->shape) != 1 || *(const float *)value->data != 0))
-            return 0;
-    }
-    if (count != 8 || list[0] || list[1] || list[4] || list[5])
-        return 0;
-    memcpy(pads, list + 2, 2 * sizeof *pads);
-    memcpy(pads + 2, list + 6, 2 * sizeof *pads);
-    for (int i = 0; i < 4; i++)
-        if (pads[i] < 0 || pads[i] > 1 << 16)
-            return 0;
-    return 1;
-}
-
 static void fold_pad(struct graph *graph, struct graph_node *node)
 {
     struct graph_node *pad = producer(graph, node, 0);
     struct kernel_window *w = &node->window;
-    int64_t pads[4];
-    if (!pad || strcmp(pad->node->op_type, "Pad") != 0 || !picture_pads(graph, pad, pads) ||
-        node->auto_pad == PAD_SAME_UPPER || node->auto_pad == PAD_SAME_LOWER)
+    if (!pad || pad->kind != KIND_PAD || node->auto_pad == PAD_SAME_UPPER ||
+        node->auto_pad == PAD_SAME_LOWER)
         return;
     if (node->kind ==
         KIND_AVERAGE_POOL) { /* zeros that count: only where the pool itself pads nothing */
@@ -188,10 +156,10 @@ static void fold_pad(struct graph *graph, struct graph_node *node)
         node->include_pad = 1;
     }
     node->auto_pad = PAD_EXPLICIT;
-    w->pad_top += (size_t)pads[0];
-    w->pad_left += (size_t)pads[1];
-    w->pad_bottom += (size_t)pads[2];
-    w->pad_right += (size_t)pads[3];
+    w->pad_top += pad->window.pad_top;
+    w->pad_left += pad->window.pad_left;
+    w->pad_bottom += pad->window.pad_bottom;
+    w->pad_right += pad->window.pad_right;
     node->inputs[0] = pad->inputs[0];
     graph_count_uses(graph);
     if (graph->values[pad->outputs[0]].uses == 0) {

@@ -141,6 +141,21 @@ const struct tensor *graph_constant(const struct graph *graph, const struct grap
     return tensor && tensor->type == ELEMENT_F32 ? tensor : NULL;
 }
 
+int graph_ints(const struct graph *graph, const struct graph_node *node, const char *name, size_t i,
+               const int64_t **list, size_t *count)
+{
+    const struct tensor *tensor;
+    *list = node_ints(node->node, name, count);
+    if (node->input_count <= i)
+        return 1;
+    tensor = node->inputs[i] >= 0 ? graph->values[node->inputs[i]].constant : NULL;
+    if (!tensor || tensor->type != ELEMENT_I64)
+        return 0;
+    *list = tensor->data;
+    *count = (size_t)shape_count(&tensor->shape);
+    return 1;
+}
+
 struct graph_node *graph_only_producer(struct graph *graph, const struct graph_node *node, size_t i)
 {
     const struct graph_value *value;

@@ -52,6 +52,7 @@ static int divide_step(const struct plan *plan, struct step *step, size_t images
     case STEP_CONV:
     case STEP_MAX_POOL:
     case STEP_AVERAGE_POOL:
+    case STEP_PAD:
         return divide(&step->window.batch, images) && step->window.batch == 1;
     case STEP_GLOBAL_AVERAGE:
     case STEP_GLOBAL_MAX:
@@ -154,8 +155,9 @@ enum status plan_images(const struct net *net, struct plan *plan, struct error *
     for (size_t i = 0; i < plan->step_count && !images; i++)
         if (plan->steps[i].kind == STEP_CONV)
             images = plan->steps[i].window.batch;
-    if (images > 1)
-        plan->apart = choose_apart(net, plan, images);
+    if (images < 2)
+        return STATUS_OK;
+    plan->apart = choose_apart(net, plan, images);
     if (!plan->apart)
         return STATUS_OK;
     seen = memory_array(plan->place_count + 1, 1);

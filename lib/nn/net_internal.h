@@ -60,6 +60,7 @@ enum kind {
     KIND_TRANSPOSE,
     KIND_CAST,
     KIND_SLICE, /* Slice, Split */
+    KIND_PAD,   /* rows and columns of zeros */
 };
 
 enum auto_pad { PAD_EXPLICIT, PAD_SAME_UPPER, PAD_SAME_LOWER, PAD_VALID };
@@ -76,7 +77,8 @@ struct graph_node {
     struct epilogue
         activation; /* only activation, low and high; fused, or what KIND_ACTIVATION does */
 
-    struct kernel_window window; /* CONV and pools: kernel, stride, dilation, pads, groups */
+    struct kernel_window
+        window; /* CONV and pools: kernel, stride, dilation, pads, groups; PAD: pads */
     enum auto_pad auto_pad;
     int ceil_mode, include_pad;
 
@@ -169,6 +171,7 @@ enum step_kind {
     STEP_TO_NCHW,
     STEP_COPY,
     STEP_SHUFFLE,
+    STEP_PAD,
 };
 
 /* An input's share of each row of a concatenation, in bytes. */
@@ -256,6 +259,10 @@ void graph_remove_unused(struct graph *graph);
 /* The constant elements of input i as f32, where it is a constant f32 tensor; else NULL. */
 const struct tensor *graph_constant(const struct graph *graph, const struct graph_node *node,
                                     size_t i);
+/* A list of integers that is an attribute in older opsets and input i in newer ones; 0 when that
+ * input is no constant. */
+int graph_ints(const struct graph *graph, const struct graph_node *node, const char *name, size_t i,
+               const int64_t **list, size_t *count);
 /* The node that alone makes input i for this node alone; NULL when others read it too. */
 struct graph_node *graph_only_producer(struct graph *graph, const struct graph_node *node,
                                        size_t i);

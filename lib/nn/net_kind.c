@@ -236,18 +236,35 @@ static void read_activation(const struct net *net, struct graph_node *node)
 static int is_picture_mean(const struct net *net, const struct graph_node *node)
 {
     size_t count;
-    const int64_t *axes = node_ints(node->node, "axes", &count);
-    const struct tensor *input = node->input_count > 1 && node->inputs[1] >= 0
-                                     ? net->graph.values[node->inputs[1]].constant
-                                     : NULL;
-    if (input && input->type == ELEMENT_I64) {
-        axes = input->data;
-        count = (size_t)shape_count(&input->shape);
-    } else if (node->input_count > 1) {
+    const int64_t *axes;
+    if (!graph_ints(&net->graph, node, "axes", 1, &axes, &count))
         return 0;
-    }
     return count == 2 && ((axes[0] == 2 && axes[1] == 3) || (axes[0] == -2 && axes[1] == -1) ||
                           (axes[0] == -1 && axes[1] == -2) || (axes[0] == 3 && axes[1] == 2));
+}
+
+/* Is it a Pad of rows and columns with a constant zero? Sets the window's pads. */
+static int read_pad(const struct net *net, struct graph_node *node)
+{
+    const struct tensor *value = graph_constant(&net->graph, node, 2);
+    const int64_t *pads; /* the beginnings of N, C, H, W, then the ends */
+    size_t count;
+    if (strcmp(node_string(node->node, "mode", "constant"), "constant") != 0 ||
+        node_float(node->node, "value", 0) != 0 ||
+        (node->input_count > 3 && node->inputs[3] >= 0) ||
+        !graph_ints(&net->graph, node, "pads", 1, &pads, &count) || count != 8)
+        return 0;
+    if (node->input_count > 2 && node->inputs[2] >= 0 &&
+        (!value || shape_count(&value->shape) != 1 || *(const float *)value->data != 0))
+        return 0;
+    for (int i = 0; i < 8; i++)
+        if (pads[i] < 0 || pads[i] > (i % 4 < 2 ? 0 : 1 << 16))
+            return 0;
+    node->window.pad_top = (size_t)pads[2];
+    node->window.pad_left = (size_t)pads[3];
+    node->window.pad_bottom = (size_t)pads[6];
+    node->window.pad_right = (size_t)pads[7];
+    return 1;
 }
 
 static void read_reduction(struct graph_node *node)
@@ -282,7 +299,8 @@ static int is_complete(const struct graph_node *node)
     int optional = strcmp(node->node->op_type, "Clip") == 0 ||
                    strcmp(node->node->op_type, "Conv") == 0 ||
                    strcmp(node->node->op_type, "Gemm") == 0 ||
-                   strcmp(node->node->op_type, "LayerNormalization") == 0;
+                   strcmp(node->node->op_type, "LayerNormalization") == 0 ||
+                   strcmp(node->node->op_type, "Pad") == 0;
     if (node->input_count < 1 || node->output_count < 1 || node->outputs[0] < 0)
         return 0;
     for (size_t i = 0; i < node->input_count; i++)
@@ -320,6 +338,7 @@ static enum status classify(struct net *net, struct graph_node *node, struct err
         {"Cast", KIND_CAST},
         {"Slice", KIND_SLICE},
         {"Split", KIND_SLICE},
+        {"Pad", KIND_PAD},
         {"MaxPool", KIND_MAX_POOL},
         {"AveragePool", KIND_AVERAGE_POOL},
     };
@@ -342,6 +361,8 @@ static enum status classify(struct net *net, struct graph_node *node, struct err
             node->kind = KIND_OP;
         return STATUS_OK;
     }
+    if (node->kind == KIND_PAD && !read_pad(net, node))
+        node->kind = KIND_OP;
     node->epsilon = node_float(node->node, "epsilon", 1e-5F);
     read_reduction(node);
     read_binary(node, net->model->opset);

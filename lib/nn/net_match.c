@@ -175,7 +175,7 @@ static int is_cube(struct graph *graph, int value, int x)
     if (count == 3)
         return list[0] == x && list[1] == x && list[2] == x;
     power = count == 1 ? maker(graph, list[0]) : NULL;
-    return is_activation(power, ACTIVATION_POW) && power->activation.low == 3 &&
+    return power && is_activation(power, ACTIVATION_POW) && power->activation.low == 3 &&
            power->inputs[0] == x;
 }
 

@@ -9,17 +9,8 @@ static int is_last_mean(const struct graph *graph, const struct graph_node *node
     size_t count;
     const int64_t *axes;
     if (!node || node->kind != KIND_REDUCE || node->reduction != REDUCTION_MEAN ||
-        !node_int(node->node, "keepdims", 1))
+        !node_int(node->node, "keepdims", 1) || !graph_ints(graph, node, "axes", 1, &axes, &count))
         return 0;
-    axes = node_ints(node->node, "axes", &count);
-    if (node->input_count > 1) {
-        const struct tensor *list =
-            node->inputs[1] >= 0 ? graph->values[node->inputs[1]].constant : NULL;
-        if (!list || list->type != ELEMENT_I64)
-            return 0;
-        axes = list->data;
-        count = (size_t)shape_count(&list->shape);
-    }
     return count == 1 && axes[0] == -1;
 }
 

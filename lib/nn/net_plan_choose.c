@@ -56,6 +56,7 @@ void plan_node(struct builder *b, const struct graph_node *node)
         [KIND_TRANSPOSE] = plan_transpose,
         [KIND_CAST] = plan_cast,
         [KIND_SLICE] = plan_slice,
+        [KIND_PAD] = plan_pad,
     };
     struct op_call call = {0};
     int same_shape = node->rewritten && (node->kind == KIND_ACTIVATION || node->kind == KIND_NORM);

@@ -134,3 +134,27 @@ void plan_transpose(struct builder *b, const struct graph_node *node)
     else
         plan_op(b, node);
 }
+
+/* Where the picture is there in NHWC; the reference is as good where it is not. */
+void plan_pad(struct builder *b, const struct graph_node *node)
+{
+    const struct shape *in = &value_at(b, node->inputs[0])->shape,
+                       *out = &value_at(b, node->outputs[0])->shape;
+    struct step *step;
+    int from;
+    if (!is_picture(b, node->inputs[0]) || !plan_is_nhwc(b, node->inputs[0])) {
+        plan_op(b, node);
+        return;
+    }
+    from = plan_ensure_apart(b, node->inputs[0], FORM_NHWC);
+    step = plan_add_simple(b, STEP_PAD, from, plan_new_output(b, node->outputs[0], FORM_NHWC));
+    if (!step)
+        return;
+    step->window = node->window;
+    step->window.batch = (size_t)in->dim[0];
+    step->window.channels = step->window.out_channels = (size_t)in->dim[1];
+    step->window.height = (size_t)in->dim[2];
+    step->window.width = (size_t)in->dim[3];
+    step->window.out_height = (size_t)out->dim[2];
+    step->window.out_width = (size_t)out->dim[3];
+}

@@ -248,6 +248,28 @@ static enum status run_copy(struct session *session, const struct step *step, fl
     return STATUS_OK;
 }
 
+/* Zeros around the pictures, whose pixels come in the order of the result's. */
+static enum status run_pad(struct session *session, const struct step *step, float *out,
+                           struct error *err)
+{
+    const struct kernel_window *w = &step->window;
+    const float *in = floats(session, step->in[0]);
+    size_t bytes = w->channels * sizeof *out;
+    (void)err;
+    for (size_t line = 0; line < w->batch * w->out_height; line++) {
+        size_t y = line % w->out_height;
+        int has_pixels = y >= w->pad_top && y < w->pad_top + w->height;
+        for (size_t x = 0; x < w->out_width; x++, out += w->out_ld)
+            if (has_pixels && x >= w->pad_left && x < w->pad_left + w->width) {
+                memcpy(out, in, bytes);
+                in += w->in_ld;
+            } else {
+                memset(out, 0, bytes);
+            }
+    }
+    return STATUS_OK;
+}
+
 static enum status run_op(struct session *session, const struct step *step, float *first,
                           struct error *err)
 {
@@ -313,6 +335,7 @@ static enum status run_step(struct session *session, const struct step *step, st
         [STEP_TO_NCHW] = run_convert,
         [STEP_COPY] = run_copy,
         [STEP_SHUFFLE] = run_shuffle,
+        [STEP_PAD] = run_pad,
     };
     float *out =
         step->out_count > 0 && step->out[0] >= 0 ? place_data(session, step->out[0]) : NULL;

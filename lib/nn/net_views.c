@@ -25,6 +25,7 @@ static int takes_distance(const struct step *step, const int *operand)
     case STEP_CONV:
     case STEP_MAX_POOL:
     case STEP_AVERAGE_POOL:
+    case STEP_PAD:
         return 1;
     case STEP_GLOBAL_AVERAGE:
     case STEP_GLOBAL_MAX:
@@ -264,8 +265,8 @@ static void set_step(const struct plan *plan, struct step *step)
     int in = step->in_count > 0 ? step->in[0] : -1, out = step->out_count > 0 ? step->out[0] : -1;
     struct kernel_window *w = &step->window;
     size_t length = step->kind == STEP_BINARY ? step->k : step->n;
-    int slides =
-        step->kind == STEP_CONV || step->kind == STEP_MAX_POOL || step->kind == STEP_AVERAGE_POOL;
+    int slides = step->kind == STEP_CONV || step->kind == STEP_MAX_POOL ||
+                 step->kind == STEP_AVERAGE_POOL || step->kind == STEP_PAD;
     step->in_ld = slides ? w->channels : length;
     step->out_ld = step->residual_ld = slides ? w->out_channels : length;
     if (takes_distance(step, step->in))

@@ -114,7 +114,7 @@ static void describe(const struct plan *plan, char *text, size_t room)
                                    [STEP_CONCAT] = 'c',       [STEP_SOFTMAX] = 'x',
                                    [STEP_LRN] = 'l',          [STEP_TO_NHWC] = '>',
                                    [STEP_TO_NCHW] = '<',      [STEP_COPY] = '=',
-                                   [STEP_SHUFFLE] = 'S'};
+                                   [STEP_SHUFFLE] = 'S',      [STEP_PAD] = 'p'};
     size_t length = 0;
     for (size_t i = 0; i < plan->step_count && length + 1 < room; i++)
         if (!is_plain(plan->steps[i].kind))
@@ -296,6 +296,15 @@ static int tokens(int x) /* patches become a sequence, which is a picture again 
     INTS("perm", 0, 2, 1);
     return conv(two("Reshape", y, INTEGERS(0, 7, 9, 11)), 7, 3, 3, 1, 1, 1, 1);
 }
+static int pad(int x, int64_t top, int64_t left, int64_t bottom, int64_t right)
+{
+    return two("Pad", x, INTEGERS(0, 0, top, left, 0, 0, bottom, right));
+}
+static int padded_pool(int x) /* Keras: zeros, which the maximum counts; the Pad of a sum's part */
+{
+    int y = conv(x, 8, 5, 1, 1, 0, 1, 1), z = pool("MaxPool", pad(y, 1, 0, 1, 2), 3, 2, 0);
+    return conv(pair(pad(z, 0, 1, 2, 0), pad(z, 2, 0, 0, 1), 1), 10, 3, 3, 1, 1, 1, 1);
+}
 static int view_by_shape(int x) /* PyTorch's x.view(x.size(0), -1), and a Dropout */
 {
     int n = two("Gather", one("Shape", x), INTEGERS(0)), y = conv(x, 8, 4, 3, 1, 0, 1, 1);
@@ -328,6 +337,7 @@ static const struct {
     {"slice_of_output", slice_of_output, "><"},
     {"cast_to_same", cast_to_same, "><"},
     {"tokens", tokens, "><"},
+    {"padded_pool", padded_pool, ">pmpp<"},
     {"view_by_shape", view_by_shape, ">a"},
     {"many_channels", many_channels, ">rb<"},
 };
@@ -436,9 +446,11 @@ static void add_conv(struct values *have, size_t from)
 
 static void add_rows(struct values *have, size_t from)
 {
-    int inputs[2] = {have->value[from], have->value[from]};
+    int x = have->value[from];
+    int64_t above = (int64_t)pick(HEIGHT);
     if (have->rows[from] == HEIGHT)
-        put(have, concat(inputs, 2, 2), have->channels[from], 2 * HEIGHT);
+        put(have, pick(2) ? pair(x, x, 2) : pad(x, above, 0, HEIGHT - above, 0),
+            have->channels[from], 2 * HEIGHT);
 }
 
 static void add_slice(struct values *have, size_t from)
