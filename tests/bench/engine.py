@@ -80,6 +80,11 @@ def compare(theirs, ratios, note=""):
             "%.2f-%.2f" % (ratios[quarter], ratios[-1 - quarter])]
 
 
+def result(side):
+    """A row for each image. Its file is that of every side: to be read before the next one loads."""
+    return np.fromfile(side.output, np.float32).reshape(side.way.calls * side.way.batch, -1)
+
+
 def difference(ours, theirs):
     """The largest error relative to the largest output, and how many images have another top-1."""
     n = min(len(ours), len(theirs))
@@ -93,15 +98,17 @@ def throughput(network, threads, batch):
     with contextlib.ExitStack() as stack:
         sides = [stack.enter_context(network.ours(Way(threads, 1, batch)))]
         sides += [stack.enter_context(network.peer(peer, way)) for peer, way in zip(PEERS, ways)]
+        results = []
         for side in sides:
             side.load()
+            results.append(result(side))
             side.warm()
         ours, *theirs = alternate(RUNS, lambda side: side.rate(), sides)
         cells = []
         for way, rates in zip(ways, theirs):
             note = "" if threads == 1 else " (%d of %d)" % (way.calls, way.batch)
             cells += compare(rates, [a / b for a, b in zip(ours, rates)], note)
-        errors, others = zip(*[difference(sides[0].result, side.result) for side in sides[1:]])
+        errors, others = zip(*[difference(results[0], other) for other in results[1:]])
         row(network.name, threads, batch, "%.1f" % statistics.median(ours), *cells,
             ", ".join("%.0f" % side.peak() for side in sides), "%.1e" % max(errors), "different" if any(others) else "equal")
     return max(errors) <= TOLERANCE and not any(others)

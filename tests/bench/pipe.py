@@ -1,14 +1,16 @@
 """How much of the engine's throughput the programs keep: see tests/bench/pipe."""
 import os
 import statistics
+import struct
 import subprocess
 import sys
 import time
 
+from sides import Ours, Way
+
 SCRATCH, RUNS, THREADS = sys.argv[1], int(os.environ["RUNS"]), [int(n) for n in os.environ["THREADS"].split()]
 PICTURES = os.path.join(SCRATCH, "pictures.its")
 READY = os.path.join(SCRATCH, "ready.its")
-INPUT = os.path.join(SCRATCH, "pipe.input")
 TURN = 3  # seconds of the engine's turn, at least
 
 
@@ -18,27 +20,13 @@ def batch_of(model):
     return int(listing.split("\n")[1].split("\t")[3].split("x")[0])
 
 
-class Engine:
-    def __init__(self, model, threads, batch, size):
-        with open(INPUT, "wb") as file:
-            file.write(b"\0\0\0\x3f" * (batch * threads * size[0] * size[1] * size[2]))  # 0.5
-        self.images = threads * batch
-        command = [SCRATCH + "/engine", model, threads, batch, size[2], size[0], size[1], INPUT, "/dev/null"]
-        self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True, bufsize=1)
-        self.process.stdout.readline()
-        self.ask("load")
-        self.runs = 1 + int(TURN / self.ask("1"))
+class Network:
+    """A model file, and for each image of the engine's the same grey."""
 
-    def ask(self, line):
-        self.process.stdin.write(line + "\n")
-        return float(self.process.stdout.readline())
-
-    def rate(self):
-        return self.runs * self.images / self.ask(str(self.runs))
-
-    def end(self):
-        self.process.communicate()
+    def __init__(self, path, size, images):
+        self.path, self.image, self.input = path, [3, size, size], os.path.join(SCRATCH, "pipe.input")
+        with open(self.input, "wb") as file:
+            file.write(struct.pack("<f", 0.5) * (images * 3 * size * size))
 
 
 def rate(command):
@@ -52,18 +40,19 @@ def rate(command):
 
 
 def prepare(size):
-    return "imgprep -q -j 1 --size %dx%d --mean 128 --std 128 '%s'" % (size[1], size[0], PICTURES)
+    return "imgprep -q -j 1 --size %d --mean 128 --std 128 '%s'" % (size, PICTURES)
 
 
 def bench(model, threads, batch, size):
-    engine = Engine(model, threads, batch, size)
     classify = "imgclassify -q -j %d -m '%s' " % (threads, model)
     rates = {"engine": [], "file": [], "pipe": []}
-    for _ in range(RUNS):
-        rates["engine"].append(engine.rate())
-        rates["file"].append(rate(classify + "'%s'" % READY))
-        rates["pipe"].append(rate(prepare(size) + " | " + classify))
-    engine.end()
+    with Ours(os.path.join(SCRATCH, "engine"), Network(model, size, threads * batch), Way(threads, 1, batch), SCRATCH) as engine:
+        engine.load()
+        engine.warm(TURN)
+        for _ in range(RUNS):
+            rates["engine"].append(engine.rate())
+            rates["file"].append(rate(classify + "'%s'" % READY))
+            rates["pipe"].append(rate(prepare(size) + " | " + classify))
     shares = {name: statistics.median(100 * a / b for a, b in zip(rates[name], rates["engine"])) for name in ("file", "pipe")}
     print("%-24s %7d %5d %9.2f %9.2f %7.1f %% %9.2f %7.1f %%" % (
         os.path.basename(model)[:24], threads, batch, statistics.median(rates["engine"]), statistics.median(rates["file"]),
@@ -73,7 +62,7 @@ def bench(model, threads, batch, size):
 print("imgclassify against the engine, images per second, %d alternating rounds" % RUNS)
 print("%-24s %7s %5s %9s %9s %9s %9s %9s" % ("network", "threads", "batch", "engine", "file", "share", "pipe", "share"))
 for path in sys.argv[2:]:
-    size = [299, 299, 3] if "inception" in path else [224, 224, 3]
+    size = int(os.environ["SIZE"] or (299 if "inception" in path else 224))
     subprocess.run(["sh", "-c", prepare(size) + " -o '%s'" % READY], check=True)
     batch = batch_of(path)
     for threads in THREADS:

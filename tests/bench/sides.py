@@ -1,12 +1,10 @@
-"""The processes that tests/bench/engine lets run in turn: ours and the peers', which all answer the same lines (engine.c)."""
+"""The processes that tests/bench/engine and pipe let run in turn: ours and the peers', which all answer the same lines (engine.c)."""
 import math
 import os
 import signal
 import subprocess
 import sys
 from collections import namedtuple
-
-import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TURN = 0.1  # seconds that a turn lasts at least, so that what the one before left in the caches does not count
@@ -16,7 +14,7 @@ Way = namedtuple("Way", "calls threads batch")
 
 
 class Side:
-    """A process that has loaded a model, and is stopped while it is not its turn: threads that wait for work by spinning,
+    """A process that runs a model (of the network: its path, the shape of an image, a file of images), and is stopped while it is not its turn: threads that wait for work by spinning,
     as ONNX Runtime's do, would take the others' processors."""
 
     def __init__(self, command, network, way, scratch):
@@ -42,7 +40,7 @@ class Side:
     def answer(self):
         line = self.process.stdout.readline()
         if not line:
-            sys.exit("tests/bench/engine: it failed: " + " ".join(self.process.args))
+            sys.exit("%s: it failed: %s" % (sys.argv[0], " ".join(self.process.args)))
         self.signal(signal.SIGSTOP)
         return line
 
@@ -53,14 +51,13 @@ class Side:
         return float(self.answer())
 
     def load(self):
-        """Seconds from the model's file to the first result."""
-        seconds = self.ask("load")
-        self.result = np.fromfile(self.output, np.float32).reshape(self.way.calls * self.way.batch, -1)
-        return seconds
+        """Seconds from the model's file to the first result; the results are then in the file `output`."""
+        return self.ask("load")
 
-    def warm(self):
+    def warm(self, turn=TURN):
+        """A turn lasts so many seconds from now on."""
         self.ask(1)
-        self.runs = math.ceil(TURN / self.ask(1))
+        self.runs = math.ceil(turn / self.ask(1))
 
     def rate(self):
         """Images per second of one turn."""
