@@ -184,6 +184,10 @@ static void run_block(const struct kernel_window *w, const struct block *b, size
         copy_block(w, b, in, image, line, scratch);
         patches.data = scratch;
     }
+    if (patches.line_step == patches.pixels * patches.pixel_step) {
+        patches.pixels *= patches.lines; /* lines follow each other as their pixels do */
+        patches.lines = 1;
+    }
     if (here.residual)
         here.residual += first * here.residual_ld;
     multiply(&patches, &taps, w->out_channels / w->groups, depth(w), packed,
