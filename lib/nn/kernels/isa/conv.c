@@ -172,7 +172,7 @@ static void run_block(const struct kernel_window *w, const struct block *b, size
     struct taps taps = taps_of(w, pixel, line_step);
     struct epilogue here = *epilogue;
     struct patches patches = {
-        .data = in + image * w->height * line_step + line * w->stride_h * line_step,
+        .data = padded ? scratch : in + (image * w->height + line * w->stride_h) * line_step,
         .images = w->batch - image < b->images ? w->batch - image : b->images,
         .image_step = line_step * (padded ? b->in_lines : w->height),
         .lines = w->out_height - line < b->lines ? w->out_height - line : b->lines,
@@ -180,10 +180,8 @@ static void run_block(const struct kernel_window *w, const struct block *b, size
         .pixels = w->out_width,
         .pixel_step = w->stride_w * pixel,
     };
-    if (padded) {
+    if (padded)
         copy_block(w, b, in, image, line, scratch);
-        patches.data = scratch;
-    }
     if (patches.line_step == patches.pixels * patches.pixel_step) {
         patches.pixels *= patches.lines; /* lines follow each other as their pixels do */
         patches.lines = 1;

@@ -52,7 +52,8 @@ struct ahead {
  * that is slow. `sum` holds its rows, each `vectors` long. */
 static void finish_slowly(const struct target *to, const vec *sum, size_t rows, size_t vectors)
 {
-    const struct epilogue *epilogue = to->epilogue;
+    struct epilogue rest = to->epilogue ? *to->epilogue : (struct epilogue){0};
+    rest.bias = NULL; /* the sums began with it */
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < vectors; j++) {
             size_t column = j * VW, left = to->columns - column;
@@ -60,7 +61,7 @@ static void finish_slowly(const struct target *to, const vec *sum, size_t rows, 
             vec x = sum[i * vectors + j];
             if (to->accumulate)
                 x += load_up_to(c, left);
-            store_up_to(c, finish_vector(epilogue, x, i, column, left), left);
+            store_up_to(c, finish_vector(&rest, x, i, column, left), left);
         }
 }
 
@@ -97,14 +98,12 @@ INLINE void finish(const int rows, const int vectors, vec sum[MR][NV], const str
     if (epilogue && epilogue->residual)
         EACH_SUM (i, j)
             sum[i][j] += load_column(to, epilogue->residual + (size_t)i * epilogue->residual_ld, j);
-    if (epilogue) {
-        vec low = splat(to->clamp.low), high = splat(to->clamp.high), bias[NV];
-        UNROLL
-        for (int j = 0; j < vectors; j++)
-            bias[j] = epilogue->bias ? load_column(to, epilogue->bias, j) : splat(0);
+    if (to->clamp.low > -INFINITY)
         EACH_SUM (i, j)
-            sum[i][j] = vmin(high, vmax(low, sum[i][j] + bias[j]));
-    }
+            sum[i][j] = vmax(splat(to->clamp.low), sum[i][j]);
+    if (to->clamp.high < INFINITY)
+        EACH_SUM (i, j)
+            sum[i][j] = vmin(splat(to->clamp.high), sum[i][j]);
     EACH_SUM (i, j)
         store_column(to, to->c + (size_t)i * to->ldc, j, sum[i][j]);
 }
@@ -141,8 +140,15 @@ INLINE void tile(const int fetches, const int rows, const int vectors, const str
     const float *lower = rows > HALF ? a + HALF * step : a;
     const char *at = ahead->at;
     HIDE(lower);
-    EACH_SUM (i, j)
-        sum[i][j] = splat(0);
+    UNROLL
+    for (int j = 0; j < vectors; j++) {
+        vec bias = to->epilogue && to->epilogue->bias
+                       ? load_up_to(to->epilogue->bias + j * VW, to->columns - (size_t)(j * VW))
+                       : splat(0);
+        UNROLL
+        for (int i = 0; i < rows; i++)
+            sum[i][j] = bias;
+    }
     if (to->epilogue && to->epilogue->residual) /* in pieces that the processor does not foresee */
         EACH_SUM (i, j)
             __builtin_prefetch(to->epilogue->residual + (size_t)i * to->epilogue->residual_ld +
