@@ -52,7 +52,6 @@ static void find_lives(struct plan *plan)
     for (size_t i = 0; i < plan->step_count; i += plan->steps[i].chain) /* needed to its end */
         for (size_t j = i; j < i + plan->steps[i].chain; j++) {
             touch(plan, plan->steps[j].in[0], (int)(i + plan->steps[i].chain) - 1, 0);
-            touch(plan, plan->steps[j].residual, (int)(i + plan->steps[i].chain) - 1, 0);
             touch(plan, plan->steps[j].scratch, (int)(i + plan->steps[i].chain) - 1, 0);
         }
     for (size_t i = 0; i < plan->place_count; i++) /* each image needs these in all its steps */
@@ -157,9 +156,11 @@ enum status plan_arena(struct plan *plan, struct error *err)
         return error_memory(err);
     find_lives(plan);
     reuse_inputs(plan);
+    /* a chain writes from its beginning on; residuals only now, for each may be written over */
     for (size_t i = 0; i < plan->step_count; i += plan->steps[i].chain)
         for (size_t j = i; j < i + plan->steps[i].chain; j++) {
             touch(plan, plan->steps[j].out[0], (int)i, 1);
+            touch(plan, plan->steps[j].residual, (int)(i + plan->steps[i].chain) - 1, 0);
             touch(plan, plan->steps[j].scratch, (int)i, 1);
         }
     for (size_t i = 0; i < plan->place_count; i++) {
