@@ -139,11 +139,11 @@ static int list_nodes(struct imgfeat *feat)
 
 /* ---- --explain ---- */
 
-static void explain_sums(struct buffer *out, const struct net_profile *profile, double flop,
-                         double seconds, int64_t weights, struct error *err)
+static void explain_sums(struct buffer *out, const struct net_profile *profile, int batch,
+                         double flop, double seconds, int64_t weights, struct error *err)
 {
-    buffer_printf(out, err, "total\t%zu steps\t%s\t\t%.4g\t%.4g\t100\t%.4g\t%.4g\t%.4g\n",
-                  profile->step_count, profile->isa, flop / 1e9, seconds * 1e3,
+    buffer_printf(out, err, "total\t%zu steps\t%s\tbatch %d\t%.4g\t%.4g\t100\t%.4g\t%.4g\t%.4g\n",
+                  profile->step_count, profile->isa, batch, flop / 1e9, seconds * 1e3,
                   seconds > 0 ? flop / 1e9 / seconds : 0, (double)weights / 1e6,
                   (double)profile->memory / 1e6);
 }
@@ -163,7 +163,8 @@ static void explain_step(struct buffer *out, const struct net_step *step, double
 }
 
 /* A row for each step of a run, and the sums. */
-static void explain(const struct net_profile *profile, struct buffer *out, struct error *err)
+static void explain(const struct net_profile *profile, int batch, struct buffer *out,
+                    struct error *err)
 {
     double seconds = 0, flop = 0;
     int64_t weights = 0;
@@ -178,7 +179,7 @@ static void explain(const struct net_profile *profile, struct buffer *out, struc
                 err);
     for (size_t i = 0; i < profile->step_count; i++)
         explain_step(out, &profile->steps[i], seconds, err);
-    explain_sums(out, profile, flop, seconds, weights, err);
+    explain_sums(out, profile, batch, flop, seconds, weights, err);
 }
 
 static int explain_network(struct imgfeat *feat)
@@ -194,7 +195,7 @@ static int explain_network(struct imgfeat *feat)
         error_prefix(&err, "%s", feat->model);
         tool_die(tool, &err);
     }
-    explain(&profile, &out, &err);
+    explain(&profile, net_batch(feat->network.net), &out, &err);
     if (err.status != STATUS_OK ||
         io_write(tool->output.fd, tool->output.name, out.data, out.size, &err) != STATUS_OK)
         tool_die(tool, &err);

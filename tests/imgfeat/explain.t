@@ -15,7 +15,7 @@ equals "convolutions have what is fused into them" "$(cut -f 2 table | grep Conv
     "2 Conv+BatchNormalization;9 Conv+BatchNormalization+Add+Relu;10 Conv+BatchNormalization+Relu;"
 equals "the shapes are for the batch" "$(awk -F '\t' '$2 ~ /Conv/ {print $4}' table | sort -u | tr '\n' ' ')" \
     "2x16x32x32 2x32x16x16 2x64x8x8 "
-equals "the last row is the total" "$(tail -n 1 table | cut -f 1)" total
+equals "the last row is the total, of so many pictures" "$(tail -n 1 table | cut -f 1,4)" "total${tab}batch 2"
 ok "it counts the steps" test "$(tail -n 1 table | cut -f 2)" = "$(($(wc -l <table) - 2)) steps"
 equals "the shares add up to 100" "$(awk -F '\t' 'NR > 1 && $1 != "total" {sum += $7} END {printf "%.0f", sum}' table)" 100
 # Table 6 of He et al. 2016 has 41 million multiply-adds for its network of 20 layers with pooled shortcuts.
