@@ -170,6 +170,9 @@ if command -v wget >/dev/null; then
     ok '  and goes on' restricted -o wget2.onnx bare
     same '  to the whole' wget2.onnx linear.onnx
     equals '  from where it was' "$(asked 'bytes=1000-')" 1
+    head -c 1000 linear.onnx >wget4.onnx.part
+    ok '  of a server that sends only whole files too' restricted --plain -o wget4.onnx whole
+    same '  to the whole' wget4.onnx linear.onnx
     status 3 '  and refuses what is wrong' restricted -o wget3.onnx other
 else
     skip 'wget alone' 'wget is not installed'
