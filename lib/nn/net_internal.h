@@ -14,7 +14,8 @@
  *   net_images.c    which steps run image by image
  *   net_bands.c     which steps run together, band by band
  *   net_arena.c     where in one block of memory each step's result lies
- *   net_run.c       the steps
+ *   net_run.c       the steps in their order
+ *   net_step.c      one step
  *   net_input.c     what the network takes
  *   net_session.c   a plan and its memory, for one thread
  *   net_picture.c   a session run on pictures
@@ -198,7 +199,7 @@ struct step {
     struct kernel_window window;
     const struct convolution *convolution; /* CONV */
     const float *packed; /* CONV, GEMM: the net's, there when plan_pack() has run */
-    size_t m, n, k;      /* GEMM; rows and length of others, see net_run.c */
+    size_t m, n, k;      /* GEMM; rows and length of others, see net_step.c */
     struct operand operand[2];
     struct part *parts;                      /* CONCAT: one per input; SHUFFLE of several inputs */
     size_t *matrices;                        /* PRODUCT: see net_plan_product.c */
@@ -313,6 +314,11 @@ enum status plan_window(const struct graph_node *node, const struct shape *in,
 
 /* seconds (NULL: not wanted) receives what each step took, for all images. */
 enum status plan_run(struct session *session, double *seconds, struct error *err);
+enum status step_run(struct session *session, const struct step *step, struct error *err);
+/* Output lines [from, to); the output's place begins with line out_base, the input's with in_base.
+ */
+void step_run_lines(struct session *session, const struct step *step, size_t from, size_t to,
+                    size_t out_base, size_t in_base);
 void *place_data(const struct session *session, int place);
 
 /* Lies the place in the session's memory, not the caller's or the model's? */
