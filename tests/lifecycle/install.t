@@ -9,7 +9,7 @@ for program in imgextract imgprep imgfeat imgclassify imgtrain imgstats imgcat; 
     ok "$program runs from there" "$root/opt/imgutils/bin/$program" -V
     ok "$program has its manual" test -s "$root/opt/imgutils/share/man/man1/$program.1"
 done
-for page in man5/its.5 man5/imgnet.5 man7/imgutils.7; do
+for page in man5/its.5 man5/imgnet.5 man5/imgonnx.5 man7/imgutils.7; do
     ok "$page is there" test -s "$root/opt/imgutils/share/man/$page"
 done
 ok 'the models are there' test -s "$root/opt/imgutils/share/imgutils/models/shapes.onnx"
