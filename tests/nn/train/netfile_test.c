@@ -89,7 +89,7 @@ static void checked(const char *text, const char *expected)
         printf("#   status %d, got '%s'\n", status, err.text);
 }
 
-int main(void)
+static void test_checks(void)
 {
     checked("Flatten\n# a comment\nGem units=3\n", "x.net:3: Gem is neither");
     checked("a: Relu\nb: Gem\n", "x.net:2: Gem is neither");
@@ -99,6 +99,10 @@ int main(void)
     checked("repeat 3\nRelu\n", "x.net:1: repeat without end");
     checked("a:\nRelu\n", NULL);
     checked("input 3x8x8\nlet n=$C\nb: Conv channels=$classes*n < . in\n", NULL);
+}
+
+static void test_published(void)
+{
     counts("resnet50.net", 3, 224, 1000, 25557032);
     /* torchvision's counts; of mobilenet_v1, Keras' trainable parameters */
     counts("mobilenet_v1.net", 3, 224, 1000, 4231976);
@@ -109,12 +113,20 @@ int main(void)
     counts("resnet20.net", 3, 32, 10, 272474);
     counts("lenet5.net", 1, 28, 10, 25 * 32 + 32 + 25 * 32 * 64 + 64 + 3136 * 128 + 128 + 1290);
     counts("logreg.net", 3, 8, 5, 192 * 5 + 5);
+}
+
+static void test_lists(void)
+{
     right("block b k p\n  Conv channels=8 kernel_shape=$k pads=$p\nend\nb k=1x7 p=same\nb "
           "k=3,2*2-1 p=0,1\n",
           "a list as parameter");
     right("let k=7x1\nblock b k\n  Conv channels=8 kernel_shape=$k\nend\nb k=$k\n",
           "a list handed on");
     wrong("block b k\n  Conv channels=$k kernel_shape=3\nend\nb k=3x3\n", "is no number");
+}
+
+static void test_operators(void)
+{
     wrong("Relu\nBlah\n", "x.net:2: Blah is neither");
     wrong("\n\n# only a comment\n", "there is no node");
     wrong("Conv channels=8\n", "x.net:1: kernel_shape is missing");
@@ -136,6 +148,10 @@ int main(void)
           "x.net:3: Add of 3x16x16 and 3x32x32");
     wrong("Add < .\n", "Add takes 2 inputs, not 1");
     wrong("Relu\nAdd\n", "x.net:2: Add takes 2 inputs, not 1");
+}
+
+static void test_blocks(void)
+{
     wrong("block b\nRelu\n", "x.net:1: block without end");
     wrong("end\n", "x.net:1: end without");
     wrong("block b n\n  Conv channels=$n kernel_shape=99\nend\nb n=3\n", "x.net:2: a window");
@@ -145,6 +161,10 @@ int main(void)
     wrong("block b\n  b\nend\nb\n", "x.net:2: b is neither");
     wrong("repeat 3000\nrepeat 3000\nlet x=1\nend\nend\nRelu\n", "lines with all repetitions");
     wrong("repeat 20000\nRelu\nend\n", "repeat 20000");
+}
+
+static void test_defaults(void)
+{
     by_default("default input=1x6x5 classes=7\nFlatten\nGemm units=$classes\n", 0, 0, 1 * 6 * 5, 7);
     by_default("default classes=7\ndefault input=1x6x5\nFlatten\nGemm units=$classes\n", 0, 3, 30,
                3);
@@ -163,8 +183,23 @@ int main(void)
     wrong("default input=3x4x4\nFlatten\nGemm units=$classes\n",
           "nothing is known of $classes as a number: no data");
     options = (struct netfile_options){.input = {3, 32, 32}, .classes = 10, .seed = 1};
+}
+
+static void test_input(void)
+{
     wrong("input 1x28x28\nRelu\n", "x.net:1: the network takes 1x28x28, and the data is 3x32x32");
     wrong("Relu\ninput 3x32x32\n", "input must be the first line");
     wrong("Relu\n\x01\n", "x.net:2: a byte 0x01");
+}
+
+int main(void)
+{
+    test_checks();
+    test_published();
+    test_lists();
+    test_operators();
+    test_blocks();
+    test_defaults();
+    test_input();
     return tap_done();
 }
