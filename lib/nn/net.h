@@ -23,7 +23,8 @@ struct net_options {
     int batch; /* pictures per run, where the model leaves it open (or fixes 1 and nothing depends
                   on it); 0: as many as run fastest (net_batch.c) */
     int64_t cache; /* bytes that each thread's processor caches for it alone; 0: as most have. What
-                      of a batch exceeds it runs picture by picture (net_images.c) */
+                      exceeds it runs picture by picture (net_images.c) and band by band
+                      (net_bands.c) */
     int height, width; /* of the first input, where the model leaves them open; 0: unknown */
     int exact;         /* 1: no convolution by transforms that add rounding errors (Winograd) */
     int reference; /* 1: every operator by its reference, nothing folded: what the engine is tested

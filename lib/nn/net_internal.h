@@ -22,6 +22,7 @@
  *   net_describe.c  what each step of a plan is
  *   net_batch.c     how many pictures a run takes
  *   net_profile.c   a session run for its steps' times
+ *   net_model.c     what the last nodes of a model say about it
  *   net.c           a net made, asked about, listed
  *
  * The graph is made once per net and knows no shapes; the plan is made once per session, and again

@@ -315,7 +315,8 @@ static int takes_any_type(enum kind kind)
     return kind == KIND_CONCAT || kind == KIND_RESHAPE || kind == KIND_TRANSPOSE;
 }
 
-static enum status classify(struct net *net, struct graph_node *node, struct error *err)
+/* KIND_OP where the name alone does not say it. */
+static enum kind kind_of(const char *op)
 {
     static const struct {
         const char *op;
@@ -342,12 +343,18 @@ static enum status classify(struct net *net, struct graph_node *node, struct err
         {"MaxPool", KIND_MAX_POOL},
         {"AveragePool", KIND_AVERAGE_POOL},
     };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(op, table[i].op) == 0)
+            return table[i].kind;
+    return KIND_OP;
+}
+
+static enum status classify(struct net *net, struct graph_node *node, struct error *err)
+{
     const char *op = node->node->op_type;
     if (node->kind != KIND_OP || !is_complete(node))
         return STATUS_OK;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (strcmp(op, table[i].op) == 0)
-            node->kind = table[i].kind;
+    node->kind = kind_of(op);
     if (net->graph.values[node->inputs[0]].type != ELEMENT_F32) {
         if (!takes_any_type(node->kind))
             node->kind = KIND_OP;
