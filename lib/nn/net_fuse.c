@@ -12,15 +12,6 @@ static struct graph_node *producer(struct graph *graph, const struct graph_node 
     return made >= 0 ? &graph->nodes[made] : NULL;
 }
 
-/* `first` now does `second`'s work too, and puts out what second did. */
-static void absorb(struct graph *graph, struct graph_node *first, struct graph_node *second)
-{
-    second->within = first;
-    first->outputs[0] = second->outputs[0];
-    second->dead = 1;
-    graph_count_uses(graph);
-}
-
 /* ---- scales and shifts ---- */
 
 /* A constant that acts on the outputs of a convolution (axis 1 of 4) or a product (the last axis)
@@ -77,7 +68,7 @@ static enum status fold_batchnorm(struct net *net, struct graph_node *node, stru
         return STATUS_OK;
     status =
         scale_outputs(net, before, node->scale, node->outputs_n, node->shift, node->outputs_n, err);
-    absorb(&net->graph, before, node);
+    graph_absorb(&net->graph, before, node);
     return status;
 }
 
@@ -105,7 +96,7 @@ static enum status fold_constant(struct net *net, struct graph_node *node, struc
         status = node->binary == BINARY_MUL || node->binary == BINARY_DIV
                      ? scale_outputs(net, before, changed, count, NULL, 0, err)
                      : scale_outputs(net, before, NULL, 0, changed, count, err);
-        absorb(graph, before, node);
+        graph_absorb(graph, before, node);
         return status;
     }
     return STATUS_OK;
@@ -189,7 +180,7 @@ static void fuse_activation(struct graph *graph, struct graph_node *node)
     if (before->kind == KIND_BINARY && takes_integers(node->activation.activation))
         return;
     before->activation = node->activation;
-    absorb(graph, before, node);
+    graph_absorb(graph, before, node);
 }
 
 enum status graph_fuse(struct net *net, struct error *err)

@@ -156,6 +156,14 @@ int graph_ints(const struct graph *graph, const struct graph_node *node, const c
     return 1;
 }
 
+void graph_absorb(struct graph *graph, struct graph_node *first, struct graph_node *second)
+{
+    second->within = first;
+    first->outputs[0] = second->outputs[0];
+    second->dead = 1;
+    graph_count_uses(graph);
+}
+
 struct graph_node *graph_only_producer(struct graph *graph, const struct graph_node *node, size_t i)
 {
     const struct graph_value *value;

@@ -268,6 +268,8 @@ int graph_ints(const struct graph *graph, const struct graph_node *node, const c
 /* The node that alone makes input i for this node alone; NULL when others read it too. */
 struct graph_node *graph_only_producer(struct graph *graph, const struct graph_node *node,
                                        size_t i);
+/* `first` now does the work of `second` too, which alone reads it, and puts out what that did. */
+void graph_absorb(struct graph *graph, struct graph_node *first, struct graph_node *second);
 /* The nodes between the value x and `node` are part of `claimer` from now on. */
 void graph_claim(struct graph *graph, const struct graph_node *node, int x,
                  const struct graph_node *claimer);

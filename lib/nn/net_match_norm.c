@@ -75,16 +75,12 @@ static int beside(const struct graph *graph, int value, enum binary binary,
 }
 
 /* The node takes the place of its reader, if there is one that scales or shifts. */
-static int absorb(struct graph *graph, struct graph_node *node, enum binary binary)
+static int absorb_reader(struct graph *graph, struct graph_node *node, enum binary binary)
 {
     struct graph_node *reader = NULL;
     int constant = beside(graph, node->outputs[0], binary, &reader);
-    if (constant >= 0) {
-        node->outputs[0] = reader->outputs[0];
-        reader->dead = 1;
-        reader->within = node;
-        graph_count_uses(graph);
-    }
+    if (constant >= 0)
+        graph_absorb(graph, node, reader);
     return constant;
 }
 
@@ -112,8 +108,8 @@ static enum status match(struct net *net, struct graph_node *node, struct error 
     inputs[0] = x;
     inputs[1] = inputs[2] = -1;
     graph_count_uses(graph);
-    inputs[1] = absorb(graph, node, BINARY_MUL);
-    inputs[2] = absorb(graph, node, BINARY_ADD);
+    inputs[1] = absorb_reader(graph, node, BINARY_MUL);
+    inputs[2] = absorb_reader(graph, node, BINARY_ADD);
     graph_count_uses(graph);
     return STATUS_OK;
 }
