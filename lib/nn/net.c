@@ -46,11 +46,12 @@ enum status net_new(const struct model *model, const struct net_options *options
         net->options.cache = CACHE_USUAL;
     net->is_nhwc = model->input_count > 0 && net_looks_nhwc(net_input(net, 0));
     status = make_graph(net, err);
+    if (status == STATUS_OK)
+        status = net_choose_batch(net, err);
     if (status != STATUS_OK) {
         net_free(net);
         return status;
     }
-    net_choose_batch(net);
     *made = net;
     return STATUS_OK;
 }

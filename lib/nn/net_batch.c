@@ -16,35 +16,45 @@ int net_batch(const struct net *net)
 }
 
 /* The plan of a run of `batch` pictures; NULL when the network cannot take them, or leaves sizes
- * open. */
-static struct plan *try_batch(const struct net *net, int batch)
+ * open. Only a lack of memory is an error: it must not change the batch, and with it the results.
+ */
+static enum status try_batch(const struct net *net, int batch, struct plan **plan,
+                             struct error *err)
 {
     struct tensor *inputs = memory_array(net->model->input_count + 1, sizeof *inputs);
-    struct plan *plan = NULL;
-    if (inputs && net->model->input_count == 1 && net_declared_inputs(net, batch, inputs) &&
-        plan_new(net, inputs, 1, &plan, NULL) != STATUS_OK)
-        plan = NULL;
+    enum status status = STATUS_OK;
+    *plan = NULL;
+    if (!inputs)
+        return error_memory(err);
+    if (net->model->input_count == 1 && net_declared_inputs(net, batch, inputs))
+        status = plan_new(net, inputs, 1, plan, err);
     free(inputs);
-    return plan;
+    if (status != STATUS_OK)
+        *plan = NULL;
+    return status == STATUS_SYSTEM ? status : STATUS_OK;
 }
 
-/* Can the network take so many at once, though it may say 1? Every output must have that many rows.
- */
-static int batch_works(const struct net *net, int batch)
+/* Can the network take so many at once, though it may say 1? Every output must have that many rows;
+ * else the batch is 1. */
+static enum status check_batch(struct net *net, struct error *err)
 {
-    struct plan *plan = try_batch(net, batch);
+    struct plan *plan;
+    enum status status = try_batch(net, net->batch, &plan, err);
     int works = plan != NULL;
     for (size_t i = 0; works && i < net->graph.output_count; i++) {
         const struct shape *shape = &plan->values[net->graph.outputs[i]].shape;
-        works = shape->rank > 0 && shape->dim[0] == batch;
+        works = shape->rank > 0 && shape->dim[0] == net->batch;
     }
     plan_free(plan);
-    return works;
+    if (!works)
+        net->batch = 1;
+    return status;
 }
 
-static int best_batch(const struct net *net)
+static enum status find_best(struct net *net, struct error *err)
 {
-    struct plan *plan = try_batch(net, 1);
+    struct plan *plan;
+    enum status status = try_batch(net, 1, &plan, err);
     double weights = 0, results = 1;
     for (size_t i = 0; plan && i < plan->step_count; i++) {
         const struct step *step = &plan->steps[i];
@@ -53,22 +63,25 @@ static int best_batch(const struct net *net)
             results += step->out[j] < 0 ? 0 : (double)plan->places[step->out[j]].bytes;
     }
     plan_free(plan);
-    return 2 * weights > (BATCH_MOST - 1) * results ? BATCH_MOST : 1 + (int)(2 * weights / results);
+    net->batch =
+        2 * weights > (BATCH_MOST - 1) * results ? BATCH_MOST : 1 + (int)(2 * weights / results);
+    return status;
 }
 
-void net_choose_batch(struct net *net)
+enum status net_choose_batch(struct net *net, struct error *err)
 {
     int channels, height, width;
     int64_t fixed =
         net->model->input_count && net_input(net, 0)->typed ? net_input(net, 0)->shape.dim[0] : -1;
     net->batch = 1;
     if (net_input_picture(net, &channels, &height, &width, NULL) != STATUS_OK)
-        return;
+        return STATUS_OK;
     if (fixed > 1 && fixed <= 1 << 16) {
         net->batch = (int)fixed;
-        return;
+        return STATUS_OK;
     }
-    net->batch = net->options.batch > 0 ? net->options.batch : best_batch(net);
-    if (net->batch > 1 && !batch_works(net, net->batch))
-        net->batch = 1;
+    net->batch = net->options.batch;
+    if (net->batch <= 0)
+        TRY(find_best(net, err));
+    return net->batch > 1 ? check_batch(net, err) : STATUS_OK;
 }

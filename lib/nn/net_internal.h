@@ -345,7 +345,7 @@ int64_t plan_weight_bytes(const struct net *net, const struct plan *plan, const 
 /* ---- inputs ---- */
 
 /* Sets net->batch, which has to be known when plans are made to be run. */
-void net_choose_batch(struct net *net);
+enum status net_choose_batch(struct net *net, struct error *err);
 
 const struct value *net_input(const struct net *net, size_t i);
 /* A picture's channels are few: 1 to 4. Where they stand last, the model is N x H x W x C. */
