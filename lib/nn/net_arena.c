@@ -49,11 +49,13 @@ static void find_lives(struct plan *plan)
         touch(plan, step->residual, (int)i, 0);
         touch(plan, step->scratch, (int)i, 1);
     }
-    for (size_t i = 0; i < plan->step_count; i += plan->steps[i].chain) /* needed to its end */
-        for (size_t j = i; j < i + plan->steps[i].chain; j++) {
-            touch(plan, plan->steps[j].in[0], (int)(i + plan->steps[i].chain) - 1, 0);
-            touch(plan, plan->steps[j].scratch, (int)(i + plan->steps[i].chain) - 1, 0);
+    for (size_t i = 0, end; i < plan->step_count; i = end) { /* a chain needs these to its end */
+        end = i + plan->steps[i].chain;
+        for (size_t j = i; end > i + 1 && j < end; j++) { /* a step alone may have no input */
+            touch(plan, plan->steps[j].in[0], (int)end - 1, 0);
+            touch(plan, plan->steps[j].scratch, (int)end - 1, 0);
         }
+    }
     for (size_t i = 0; i < plan->place_count; i++) /* each image needs these in all its steps */
         if (plan->places[i].image_bytes) {
             touch(plan, (int)i, 0, 1);
@@ -157,12 +159,14 @@ enum status plan_arena(struct plan *plan, struct error *err)
     find_lives(plan);
     reuse_inputs(plan);
     /* a chain writes from its beginning on; residuals only now, for each may be written over */
-    for (size_t i = 0; i < plan->step_count; i += plan->steps[i].chain)
-        for (size_t j = i; j < i + plan->steps[i].chain; j++) {
+    for (size_t i = 0, end; i < plan->step_count; i = end) {
+        end = i + plan->steps[i].chain;
+        for (size_t j = i; end > i + 1 && j < end; j++) {
             touch(plan, plan->steps[j].out[0], (int)i, 1);
-            touch(plan, plan->steps[j].residual, (int)(i + plan->steps[i].chain) - 1, 0);
+            touch(plan, plan->steps[j].residual, (int)end - 1, 0);
             touch(plan, plan->steps[j].scratch, (int)i, 1);
         }
+    }
     for (size_t i = 0; i < plan->place_count; i++) {
         const struct place *place = &plan->places[i];
         if (place->root != (int)i || !place_in_memory(place) || place->first == INT_MAX)

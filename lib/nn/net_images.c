@@ -122,7 +122,7 @@ static void mark(struct plan *plan, int place, unsigned char *seen, unsigned cha
 /* What only the first steps touch needs room for one image; the rest lies image after image. */
 static void divide_places(struct plan *plan, size_t images, unsigned char *seen)
 {
-    enum { BEFORE = 1, AFTER = 2, SCRATCH = 4 };
+    enum { BEFORE = 1, AFTER = 2 };
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct step *step = &plan->steps[i];
         unsigned char bit = i < plan->apart ? BEFORE : AFTER;
@@ -131,7 +131,6 @@ static void divide_places(struct plan *plan, size_t images, unsigned char *seen)
         for (int j = 0; j < step->out_count; j++)
             mark(plan, step->out[j], seen, bit);
         mark(plan, step->residual, seen, bit);
-        mark(plan, step->scratch, seen, SCRATCH);
     }
     for (size_t i = 0; i < plan->place_count; i++)
         if (plan->places[i].keep || (int)i == plan->picture_place)

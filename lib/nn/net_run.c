@@ -25,11 +25,11 @@ static void run_band(struct session *session, const struct step *steps, size_t c
         double before = now;
         if (moves[i] && at[i].done > at[i].base)
             move_lines(session, &steps[i], &at[i], moves[i]);
-        if (at[i].need > at[i].done)
+        if (at[i].need > at[i].done) {
             step_run_lines(session, &steps[i], at[i].done, at[i].need, at[i].base,
                            i > 0 ? at[i - 1].base : 0);
-        if (at[i].need > at[i].done)
             at[i].done = at[i].need;
+        }
         if (seconds) {
             now = progress_now();
             seconds[i] += now - before;
@@ -53,11 +53,12 @@ static enum status run_steps(struct session *session, size_t from, size_t to, do
     enum status status = STATUS_OK;
     for (size_t i = from; i < to && status == STATUS_OK; i += session->plan->steps[i].chain) {
         const struct step *step = &session->plan->steps[i];
-        double before = seconds ? progress_now() : 0;
-        if (step->chain > 1) {
+        double before;
+        if (step->chain > 1) { /* which times its steps itself */
             run_chain(session, step, seconds ? seconds + i : NULL);
             continue;
         }
+        before = seconds ? progress_now() : 0;
         status = step_run(session, step, err);
         if (seconds)
             seconds[i] += progress_now() - before;

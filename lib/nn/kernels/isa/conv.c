@@ -66,9 +66,8 @@ struct block {
 
 static struct block block_of(const struct kernel_window *w)
 {
-    enum {
-        LINES_LEAST = 4
-    }; /* of wide pictures: a block shares the lines above it with the last */
+    /* of wide pictures: a block copies again the lines that it shares with the one before */
+    enum { LINES_LEAST = 4 };
     struct block b = {.images = 1, .lines = (GEMM_MC + w->out_width - 1) / w->out_width};
     if (b.lines < LINES_LEAST)
         b.lines = LINES_LEAST;
