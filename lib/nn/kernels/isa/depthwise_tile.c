@@ -63,7 +63,7 @@ struct work {
     size_t plane; /* floats from tap to tap of the weights */
     float *ring;
     size_t line;              /* floats of a ring's line */
-    struct epilogue epilogue; /* likewise */
+    struct epilogue epilogue; /* at the first of the channels, too */
     struct clamp clamp;
 };
 
