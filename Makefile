@@ -1,5 +1,6 @@
-# imgutils: GNU make. Every .c under lib/ goes into one archive; every .c under tools/ but
-# tool.c is a program; nothing is listed by hand, so a new file only has to be put in its room.
+# imgutils: GNU make. Every .c under lib/ goes into one archive; every .c in tools/ but what several
+# programs share is a program, and the .c of a folder tools/PROGRAM/ belong to it; nothing else is listed by
+# hand, so a new file only has to be put in its room.
 #
 #   make               the programs, in build/bin
 #   make check         every test (prove); make check T=tests/stream runs one folder
@@ -42,7 +43,8 @@ ISA_avx512  = -mavx2 -mfma -mavx512f -mavx512vl -mavx512dq -mavx512bw -mprefer-v
 ISA_neon    = $(if $(findstring clang,$(CC)),,-fno-schedule-insns)
 ISA_generic =
 
-LIB_C    := $(sort $(filter-out lib/nn/kernels/isa/%,$(wildcard lib/*/*.c lib/nn/kernels/*.c lib/nn/ops/*.c lib/nn/train/*.c)))
+LIB_C    := $(sort $(filter-out lib/nn/kernels/isa/%,$(wildcard lib/*/*.c lib/nn/kernels/*.c lib/nn/ops/*.c lib/nn/netfile/*.c \
+                     lib/nn/train/*.c lib/nn/train/layers/*.c lib/nn/train/data/*.c)))
 ISA_C    := $(sort $(wildcard lib/nn/kernels/isa/*.c))
 LIB_O    := $(LIB_C:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(ISA_C:lib/nn/kernels/isa/%.c=$(B)/lib/nn/kernels/isa/%.$(i).o))
 # what several programs share is linked into each
@@ -68,7 +70,8 @@ $(B)/libtools.a: $(TOOL_SHARED:%.c=$(B)/%.o)
 
 $(TOOLS): $(B)/bin/%: $(B)/tools/%.o $(B)/libtools.a $(B)/libimgutils.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+$(foreach c,$(wildcard tools/*/*.c),$(eval $(B)/bin/$(patsubst tools/%/,%,$(dir $(c))): $(c:%.c=$(B)/%.o)))
 
 $(HELPERS): $(B)/bin/%: $(B)/scripts/%.o $(B)/libimgutils.a
 	@mkdir -p $(@D)

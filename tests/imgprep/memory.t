@@ -43,7 +43,7 @@ end = struct.pack("<QQQQQIIQQ", count, 0, count * len(payload), contents, keys, 
 out.write(frame(4, b"", end, zlib.crc32(end))[0])
 END
 
-few=$(least_peak 'python3 stream.py 1000' imgprep -j 2 --size 16 -o /dev/null)
+few=$(least_peak 'python3 stream.py 10000' imgprep -j 2 --size 16 -o /dev/null)
 many=$(least_peak 'python3 stream.py 100000' imgprep -j 2 --size 16 -o /dev/null)
-same_peak 'the same memory for 1,000 and for 100,000 pictures' "$few" "$many"
+same_peak 'the same memory for 10,000 and for 100,000 pictures' "$few" "$many"
 tap_done

@@ -1,6 +1,6 @@
 /* nn/train: learns the weights of a network.
  *
- * netfile.h makes a struct model (nn/model.h) with random weights out of a network description,
+ * nn/netfile makes a struct model (nn/model.h) with random weights out of a network description,
  * imgnet(5); a model read from an ONNX file does as well. A trainer takes the model's graph and
  * weights, runs batches forward and backward, changes its weights, and stores them back into the
  * model, which nn/onnx.h then writes.
@@ -15,12 +15,8 @@
 #define NN_TRAIN_TRAIN_H
 
 #include "base/pool.h"
+#include "nn/dims.h"
 #include "nn/model.h"
-
-/* One picture's shape, or a feature vector's (height = width = 1). */
-struct dims {
-    int channels, height, width;
-};
 
 /* What the pictures of a batch are. */
 struct batch_source {
@@ -53,6 +49,11 @@ struct trainer_options {
 };
 
 struct trainer;
+
+/* The shape of one picture as the node, whose operator can be trained, puts it out. STATUS_USAGE
+ * says why it cannot be. */
+enum status layer_shape(const struct model *model, const struct node *node, const struct dims *in,
+                        size_t count, struct dims *out, struct error *err);
 
 /* The model stays the caller's and must outlive the trainer; so must the pool. STATUS_FAILED: an
  * operator that cannot be trained here, named; STATUS_USAGE: the network makes no sense. */

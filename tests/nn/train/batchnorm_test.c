@@ -1,6 +1,7 @@
 /* If this fails, a network that learned for a few steps only is judged, and written, with running
  * statistics that still hold what they began with. */
-#include "nn/train/netfile.h"
+#include "nn/netfile/netfile.h"
+#include "nn/train/train.h"
 #include "tests/tap.h"
 
 #include <math.h>

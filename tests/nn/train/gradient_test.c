@@ -1,7 +1,8 @@
 /* Every operator's gradients against finite differences of the loss, weight by weight; and that
  * neither the number of threads nor the run changes a bit of what is learned. A wrong gradient
  * still lets many networks learn something, so nothing else would tell. */
-#include "nn/train/netfile.h"
+#include "nn/netfile/netfile.h"
+#include "nn/train/train.h"
 #include "nn/train/train_internal.h"
 #include "tests/tap.h"
 

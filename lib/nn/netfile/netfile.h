@@ -1,4 +1,4 @@
-/* nn/train/netfile: networks described in a small text language, imgnet(5), made into models with
+/* nn/netfile/netfile: networks described in a small text language, imgnet(5), made into models with
  * random weights.
  *
  *     # LeNet-5 for pictures of any size
@@ -15,10 +15,14 @@
  * A line is a node; operators and attributes are ONNX's. Its input is the node of the line before,
  * or what follows "<".
  */
-#ifndef NN_TRAIN_NETFILE_H
-#define NN_TRAIN_NETFILE_H
+#ifndef NN_NETFILE_NETFILE_H
+#define NN_NETFILE_NETFILE_H
 
-#include "nn/train/train.h"
+#include "nn/dims.h"
+#include "nn/model.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct netfile_options {
     struct dims input; /* of the data; channels 0: not known, the file's `input` line says it.

@@ -1,8 +1,9 @@
 /* Operators of the language: what attributes each takes, and the node and random weights it
  * becomes. Weights are uniform: He et al. (2015) for Conv, variance 2 / inputs; Glorot & Bengio
  * (2010) for Gemm, variance 2 / (inputs + outputs). Biases are 0. */
-#include "nn/train/netfile_internal.h"
-#include "nn/train/train_internal.h"
+#include "base/random.h"
+#include "nn/netfile/netfile_internal.h"
+#include "nn/train/train.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -393,8 +394,7 @@ enum status node_make(struct making *making, const char *op_type, const char *na
         return error_memory(err);
     if ((status = op->make(&call, *value, err)) != STATUS_OK)
         return status;
-    status = train_op_find(op->op_type)
-                 ->shape(model, &model->nodes[model->node_count - 1], in, count, &out, err);
+    status = layer_shape(model, &model->nodes[model->node_count - 1], in, count, &out, err);
     if (status == STATUS_OK && (status = making_room(making, err)) == STATUS_OK)
         making->dims[*value] = out;
     return status;

@@ -1,6 +1,6 @@
 /* AveragePool: the mean of each window, over the pixels inside the picture or, with
  * count_include_pad, over all. GlobalAveragePool: one window as large as the picture. */
-#include "nn/train/window.h"
+#include "nn/train/layers/window.h"
 
 #include <string.h>
 

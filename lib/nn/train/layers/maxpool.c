@@ -1,5 +1,5 @@
 /* MaxPool: the largest of each window; the first one where several are equal gets the gradient. */
-#include "nn/train/window.h"
+#include "nn/train/layers/window.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-/* Inside nn/train: what conv.c and depthwise.c know of a Conv node. */
-#ifndef NN_TRAIN_CONV_H
-#define NN_TRAIN_CONV_H
+/* Inside nn/train/layers: what conv.c and depthwise.c know of a Conv node. */
+#ifndef NN_TRAIN_LAYERS_CONV_H
+#define NN_TRAIN_LAYERS_CONV_H
 
-#include "nn/train/window.h"
+#include "nn/train/layers/window.h"
 
 struct conv {
     struct sliding window;

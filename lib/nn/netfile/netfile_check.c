@@ -1,6 +1,6 @@
 /* What can be said of a network before its data is known: is each line an operator or a block
  * defined above, with attributes that it has? */
-#include "nn/train/netfile_internal.h"
+#include "nn/netfile/netfile_internal.h"
 
 #include <stdio.h>
 #include <string.h>

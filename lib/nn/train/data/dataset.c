@@ -1,4 +1,4 @@
-#include "nn/train/dataset.h"
+#include "nn/train/data/dataset.h"
 
 #include "base/io.h"
 

@@ -1,7 +1,7 @@
 /* Conv with one channel in and out per group: y[p][c] = sum over taps t of x[p + t][c] * w[t][c] +
  * b[c]. For each tap and each output row, the pixels whose tap lies inside the picture go through
  * one kernel call. */
-#include "nn/train/conv.h"
+#include "nn/train/layers/conv.h"
 
 #include <string.h>
 

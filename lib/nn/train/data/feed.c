@@ -1,4 +1,4 @@
-#include "nn/train/feed.h"
+#include "nn/train/data/feed.h"
 
 #include "base/random.h"
 

@@ -1,4 +1,4 @@
-#include "nn/train/window.h"
+#include "nn/train/layers/window.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Walks through the lines of a network description and makes the model: blocks, repetitions, names.
  */
-#include "nn/train/netfile.h"
+#include "nn/netfile/netfile.h"
 
 #include "base/io.h"
-#include "nn/train/netfile_internal.h"
+#include "nn/netfile/netfile_internal.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -15,3 +15,9 @@ const struct train_op *train_op_find(const char *op_type)
             return ops[i];
     return NULL;
 }
+
+enum status layer_shape(const struct model *model, const struct node *node, const struct dims *in,
+                        size_t count, struct dims *out, struct error *err)
+{
+    return train_op_find(node->op_type)->shape(model, node, in, count, out, err);
+}

@@ -1,9 +1,9 @@
-/* nn/train/feed: a data set as batches: shuffled anew each epoch, and changed a little at random if
- * wanted. Order and changes depend on the seed, the epoch and the sample alone. */
-#ifndef NN_TRAIN_FEED_H
-#define NN_TRAIN_FEED_H
+/* nn/train/data/feed: a data set as batches: shuffled anew each epoch, and changed a little at
+ * random if wanted. Order and changes depend on the seed, the epoch and the sample alone. */
+#ifndef NN_TRAIN_DATA_FEED_H
+#define NN_TRAIN_DATA_FEED_H
 
-#include "nn/train/dataset.h"
+#include "nn/train/data/dataset.h"
 
 struct feed_options {
     uint64_t seed;

@@ -1,11 +1,11 @@
-/* Inside nn/train: the parts of netfile.h. netfile_text.c: lines, words, expressions;
+/* Inside nn/netfile: the parts of netfile.h. netfile_text.c: lines, words, expressions;
  * netfile_node.c: a line that is an operator becomes a node; netfile_check.c: what is known of a
  * line by itself; netfile.c: blocks, repetitions, names. */
-#ifndef NN_TRAIN_NETFILE_INTERNAL_H
-#define NN_TRAIN_NETFILE_INTERNAL_H
+#ifndef NN_NETFILE_NETFILE_INTERNAL_H
+#define NN_NETFILE_NETFILE_INTERNAL_H
 
 #include "base/random.h"
-#include "nn/train/netfile.h"
+#include "nn/netfile/netfile.h"
 
 struct line {
     int number; /* in the file, from 1 */

@@ -1,4 +1,4 @@
-/* nn/train/dataset: labelled tensors of a stream, any of which can be fetched at any time, as
+/* nn/train/data/dataset: labelled tensors of a stream, any of which can be fetched at any time, as
  * shuffling needs it.
  *
  * A stream is read once from front to back. What fits into the memory allowed stays there; beyond
@@ -6,8 +6,8 @@
  * files) is kept in an unnamed temporary file in $TMPDIR. All records must be tensors of the same
  * type, shape and recipe.
  */
-#ifndef NN_TRAIN_DATASET_H
-#define NN_TRAIN_DATASET_H
+#ifndef NN_TRAIN_DATA_DATASET_H
+#define NN_TRAIN_DATA_DATASET_H
 
 #include "nn/train/train.h"
 #include "stream/reader.h"

@@ -1,5 +1,5 @@
 /* The language of models: what is built, and that every mistake is told with file and line. */
-#include "nn/train/netfile.h"
+#include "nn/netfile/netfile.h"
 #include "tests/tap.h"
 
 static struct netfile_options options = {.input = {3, 32, 32}, .classes = 10, .seed = 1};

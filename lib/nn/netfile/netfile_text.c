@@ -1,5 +1,5 @@
 #include "base/number.h"
-#include "nn/train/netfile_internal.h"
+#include "nn/netfile/netfile_internal.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -1,6 +1,6 @@
-/* Inside nn/train: the sliding window that Conv and the pooling operators share. */
-#ifndef NN_TRAIN_WINDOW_H
-#define NN_TRAIN_WINDOW_H
+/* Inside nn/train/layers: the sliding window that Conv and the pooling operators share. */
+#ifndef NN_TRAIN_LAYERS_WINDOW_H
+#define NN_TRAIN_LAYERS_WINDOW_H
 
 #include "nn/train/train_internal.h"
 

@@ -3,7 +3,7 @@
  * * channels numbers that lie together. Backward, with the same pieces: dW += im2col(X)^T dY, dX =
  * col2im(dY W^T), db = sum(dY). A 1x1 window of stride 1 needs no unrolling. One channel per group:
  * depthwise.c. */
-#include "nn/train/conv.h"
+#include "nn/train/layers/conv.h"
 
 #include <string.h>
 

@@ -1,0 +1,78 @@
+/* The network, with what the model is to say of itself, and its trainer. */
+#include "base/text.h"
+#include "tools/imgtrain/imgtrain.h"
+
+#include <string.h>
+
+void build_read_net(struct imgtrain *train)
+{
+    struct error err;
+    if (netfile_read(train->net, &train->net_text, &train->net_size, &err) != STATUS_OK ||
+        netfile_check(train->net_text, train->net_size, train->net, &err) != STATUS_OK)
+        tool_die(&train->tool, &err);
+}
+
+/* Label names, one a line. */
+static enum status set_labels(const struct imgtrain *train, struct error *err)
+{
+    struct buffer names = {0};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < dataset_label_count(train->data) && status == STATUS_OK; i++) {
+        if (i > 0)
+            status = buffer_text(&names, "\n", err);
+        if (status == STATUS_OK)
+            status = text_tsv(&names, dataset_label(train->data, i), err);
+    }
+    if (status == STATUS_OK)
+        status = buffer_append(&names, "", 1, err);
+    if (status == STATUS_OK &&
+        model_set_metadata(train->model, MODEL_LABELS, (char *)names.data) < 0)
+        status = error_memory(err);
+    buffer_free(&names);
+    return status;
+}
+
+void build(struct imgtrain *train)
+{
+    struct error err;
+    struct netfile_options network = {
+        .input = train->input, .classes = train->classes, .seed = train->seed};
+    struct trainer_options training = {
+        .batch = train->batch,
+        .seed = train->seed,
+        .optimiser = {.kind = OPTIMISER_SGD,
+                      .momentum = (float)train->momentum,
+                      .weight_decay = (float)train->decay},
+        .label_smoothing = (float)train->smoothing,
+    };
+    enum status status =
+        netfile_parse(train->net_text, train->net_size, train->net, &network, &train->model, &err);
+    if (status == STATUS_OK && train->data) {
+        status = set_labels(train, &err);
+        if (status == STATUS_OK && *dataset_recipe(train->data) &&
+            model_set_metadata(train->model, MODEL_RECIPE, dataset_recipe(train->data)) < 0)
+            status = error_memory(&err);
+    }
+    if (status == STATUS_OK)
+        status = pool_new(train->tool.threads, &train->pool, &err);
+    if (status == STATUS_OK && train->data) {
+        status = trainer_new(train->model, train->pool, &training, &train->trainer, &err);
+        if (status != STATUS_OK)
+            error_prefix(&err, "%s", train->net);
+    }
+    if (status != STATUS_OK)
+        tool_die(&train->tool, &err);
+    if (train->plain_pixels && !train->tool.quiet &&
+        strcmp(train->model->nodes[0].op_type, "BatchNormalization") != 0)
+        tool_message(
+            &train->tool, NULL,
+            "the pixels come as 0 to 255, which few networks learn from: begin the network with "
+            "BatchNormalization, or use imgprep --scale 0.003921569");
+    if (train->trainer && trainer_classes(train->trainer) != train->classes)
+        tool_usage(
+            &train->tool,
+            "%s: the network puts out %d numbers, and there are %d labels: end with units=$classes",
+            train->net, trainer_classes(train->trainer), train->classes);
+    if (train->trainer)
+        tool_say(&train->tool, "%s: %zu weights", train->net, trainer_parameters(train->trainer));
+}

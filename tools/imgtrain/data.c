@@ -1,0 +1,126 @@
+/* The tensors to learn from, and what their recipe says of them. */
+#include "image/recipe.h"
+#include "tools/imgtrain/imgtrain.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void show_reading(void *context, size_t records)
+{
+    struct imgtrain *train = context;
+    progress_add(&train->tool.progress, (int64_t)records - train->tool.progress.done, "reading");
+}
+
+/* The file can be read again at any place: it need not be copied. */
+static const char *regular(const char *path)
+{
+    struct stat info;
+    return strcmp(path, "-") != 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode) ? path : NULL;
+}
+
+static void tell_skipped(struct imgtrain *train, const char *what, const struct dataset *data)
+{
+    struct dataset_skipped skipped = dataset_skipped(data);
+    char text[ERROR_TEXT];
+    if (skipped.errors + skipped.unlabelled + skipped.unknown == 0)
+        return;
+    train->tool.failed = 1;
+    if (train->tool.quiet)
+        return;
+    snprintf(text, sizeof text, "%s: left out %zu error records and %zu tensors without label",
+             what, skipped.errors, skipped.unlabelled);
+    if (skipped.unknown)
+        snprintf(text + strlen(text), sizeof text - strlen(text),
+                 ", and %zu with labels not in the training set ('%s')", skipped.unknown,
+                 skipped.first_unknown);
+    tool_message(&train->tool, NULL, text);
+}
+
+/* Reads a whole data set: the training set, or the validation set that is like it. */
+static struct dataset *read_data(struct imgtrain *train, int argc, char **argv, int operand,
+                                 const struct dataset *like)
+{
+    struct error err;
+    struct dataset *data = NULL;
+    struct reader *reader = tool_reader(&train->tool, argc, argv, operand);
+    struct dataset_options how = {
+        .memory = train->memory,
+        .workers = train->tool.threads,
+        .name = argc - operand == 1 ? argv[operand] : NULL,
+        .path = argc - operand == 1 ? regular(argv[operand]) : NULL,
+        .like = like,
+        .context = train,
+        .progress = show_reading,
+    };
+    enum status status = dataset_read(reader, &how, &data, &err);
+    progress_clear(&train->tool.progress);
+    reader_free(reader);
+    if (status != STATUS_OK)
+        tool_die(&train->tool, &err);
+    tell_skipped(train, like ? "validation" : "training", data);
+    return data;
+}
+
+/* Features carry the recipe of the pictures that they come from. */
+static int is_picture(const struct dataset *data, const struct recipe *recipe)
+{
+    struct dims dims = dataset_dims(data);
+    int width, height;
+    if (dims.height == 0 || dims.channels != recipe_channels(recipe))
+        return 0;
+    return !recipe_fixed_size(recipe, &width, &height) ||
+           (dims.width == width && dims.height == height);
+}
+
+/* What the recipe says of layout, mean and scale. */
+static void apply_recipe(struct imgtrain *train, struct dataset *data)
+{
+    struct recipe recipe;
+    struct error err;
+    float values[RECIPE_CHANNELS][256];
+    if (!*dataset_recipe(data) || recipe_parse(dataset_recipe(data), &recipe, &err) != STATUS_OK) {
+        tool_say(&train->tool,
+                 "the tensors have no recipe for pictures: their values are taken as they are");
+        return;
+    }
+    dataset_set_layout(data, recipe.layout == LAYOUT_CHW);
+    if (!is_picture(data, &recipe)) {
+        dataset_set_layout(data, 1); /* as imgfeat writes them */
+        return;
+    }
+    recipe_values(&recipe, values);
+    dataset_set_table(data, (const float(*)[256])values, recipe_channels(&recipe));
+    train->plain_pixels = values[0][255] - values[0][0] > 100;
+}
+
+void data_read(struct imgtrain *train, int argc, char **argv, int operand)
+{
+    struct error err;
+    struct feed_options feed = {.seed = train->seed,
+                                .workers = train->tool.threads,
+                                .shuffle = 1,
+                                .flip = train->flip,
+                                .turn = train->turn,
+                                .shift = train->shift};
+    struct feed_options held = {.workers = train->tool.threads};
+    train->data = read_data(train, argc, argv, operand, NULL);
+    apply_recipe(train, train->data);
+    if (dataset_label_count(train->data) < 2) {
+        error_set(&err, STATUS_USAGE,
+                  "all %zu tensors have the label '%s': there is nothing to tell apart",
+                  dataset_count(train->data), dataset_label(train->data, 0));
+        tool_die(&train->tool, &err);
+    }
+    if (train->validation) {
+        char *path = (char *)train->validation;
+        train->held = read_data(train, 1, &path, 0, train->data);
+    }
+    if (feed_new(train->data, &feed, &train->feed, &err) != STATUS_OK ||
+        (train->held && feed_new(train->held, &held, &train->held_feed, &err) != STATUS_OK))
+        tool_die(&train->tool, &err);
+    train->input = dataset_dims(train->data);
+    train->classes = (int)dataset_label_count(train->data);
+    tool_say(&train->tool, "%zu tensors of %dx%dx%d, %d labels", dataset_count(train->data),
+             train->input.channels, train->input.height, train->input.width, train->classes);
+}

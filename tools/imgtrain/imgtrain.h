@@ -1,0 +1,62 @@
+/* Inside imgtrain: what its parts share. tools/imgtrain.c is the program's course; options.c reads
+ * the command line, data.c the tensors; build.c makes the network and its trainer; learn.c goes
+ * through the epochs; log.c writes the table of steps. What fails ends the program (tool_die). */
+#ifndef TOOLS_IMGTRAIN_IMGTRAIN_H
+#define TOOLS_IMGTRAIN_IMGTRAIN_H
+
+#include "nn/netfile/netfile.h"
+#include "nn/train/data/feed.h"
+#include "tools/tool.h"
+
+struct imgtrain {
+    struct tool tool;
+    const char *net;        /* -n, --net */
+    const char *validation; /* --val */
+    const char *log;        /* --log */
+    int epochs, batch;      /* --epochs, --batch */
+    double rate;            /* --rate */
+    double momentum, decay; /* --momentum, --weight-decay */
+    double smoothing;       /* --label-smoothing */
+    enum schedule schedule; /* --schedule */
+    int warmup;             /* --warmup: steps */
+    uint64_t seed;          /* --seed */
+    int64_t memory;         /* --memory, in bytes */
+    int flip, turn, shift;  /* --flip, --turn, --shift */
+    struct dims input;      /* --input */
+    int classes;            /* --classes */
+
+    char *net_text;
+    size_t net_size;
+    struct dataset *data, *held; /* training and validation; NULL: none */
+    struct feed *feed, *held_feed;
+    struct model *model;
+    struct pool *pool;
+    struct trainer *trainer;
+    FILE *log_file;
+    size_t step, steps; /* of all epochs */
+    int plain_pixels;   /* the recipe leaves them 0 to 255 */
+};
+
+/* options.c */
+extern const struct option_entry imgtrain_options[];
+enum status imgtrain_set(void *state, int id, const char *argument, struct error *err);
+
+/* data.c: the training set and, with --val, the validation set. */
+void data_read(struct imgtrain *train, int argc, char **argv, int operand);
+
+/* build.c */
+void build_read_net(struct imgtrain *train); /* before the data is read, which may take long */
+void build(struct imgtrain *train);
+
+/* learn.c: all epochs. */
+void learn(struct imgtrain *train);
+double mean_loss(const struct batch_result *result);
+double accuracy(const struct batch_result *result);
+
+/* log.c: a row per step; held: the validation's result at the end of an epoch, or NULL. */
+void log_open(struct imgtrain *train);
+void log_step(struct imgtrain *train, int epoch, const struct batch_result *result, float rate,
+              double speed, const struct batch_result *held);
+void log_close(struct imgtrain *train);
+
+#endif
