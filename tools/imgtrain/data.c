@@ -116,6 +116,7 @@ void data_read(struct imgtrain *train, int argc, char **argv, int operand)
         char *path = (char *)train->validation;
         train->held = read_data(train, 1, &path, 0, train->data);
     }
+    feed.classes = held.classes = dataset_label_count(train->data);
     if (feed_new(train->data, &feed, &train->feed, &err) != STATUS_OK ||
         (train->held && feed_new(train->held, &held, &train->held_feed, &err) != STATUS_OK))
         tool_die(&train->tool, &err);

@@ -1,60 +1,76 @@
 /* Softmax and cross-entropy: loss = -sum_c target[c] * log(softmax(logits)[c]), averaged over the
- * batch; the target is 1 for the class, or with label smoothing s (Szegedy et al. 2016) 1 - s + s /
- * classes for it and s / classes for the others. The gradient by the logits is (softmax - target) /
+ * batch. With label smoothing s (Szegedy et al. 2016) the gradient's targets are (1 - s) * target +
+ * s * sum(target) / classes. The gradient by the logits is (sum(target) * softmax - target) /
  * pictures. */
 #include "nn/train/train_internal.h"
 
 #include <math.h>
 
-/* log(sum(exp(logits))) without overflow, and the place of the largest. */
-static double log_sum(const float *logits, size_t classes, size_t *best)
+static size_t largest(const float *x, size_t count)
+{
+    size_t best = 0;
+    for (size_t c = 1; c < count; c++)
+        if (x[c] > x[best])
+            best = c;
+    return best;
+}
+
+/* log(sum(exp(logits))) without overflow. */
+static double log_sum(const float *logits, size_t classes)
+{
+    double sum = 0, most = (double)logits[largest(logits, classes)];
+    for (size_t c = 0; c < classes; c++)
+        sum += exp((double)logits[c] - most);
+    return log(sum) + most;
+}
+
+static double sum_of(const float *target, size_t classes)
 {
     double sum = 0;
-    *best = 0;
-    for (size_t c = 1; c < classes; c++)
-        if (logits[c] > logits[*best])
-            *best = c;
     for (size_t c = 0; c < classes; c++)
-        sum += exp((double)(logits[c] - logits[*best]));
-    return log(sum) + (double)logits[*best];
+        sum += (double)target[c];
+    return sum;
 }
 
 static void forward(struct layer *layer, int lane, int worker)
 {
-    const struct trainer *trainer = layer->trainer;
+    struct trainer *trainer = layer->trainer;
     struct batch_result result = {0};
-    size_t classes = layer->in[0]->size, first, count = lane_pictures(trainer, lane, &first), best;
+    size_t classes = layer->in[0]->size, first, count = lane_pictures(trainer, lane, &first);
     (void)worker;
-    for (size_t i = first; i < first + count; i++) {
+    for (size_t i = first; i < first + count && trainer->lane_error[lane].status == STATUS_OK;
+         i++) {
         const float *logits = layer->in[0]->data + i * classes;
-        int label = trainer->labels[i];
-        double sum = log_sum(logits, classes, &best);
-        if (label < 0 || trainer->lane_error[lane].status != STATUS_OK)
+        const float *target = trainer->targets + i * classes;
+        double sum = log_sum(logits, classes);
+        if (sum_of(target, classes) <= 0)
             continue;
-        result.loss += sum - (double)logits[label];
+        for (size_t c = 0; c < classes; c++)
+            if (target[c] > 0)
+                result.loss += (double)target[c] * (sum - (double)logits[c]);
         result.count++;
-        result.correct += best == (size_t)label;
+        result.correct += largest(logits, classes) == largest(target, classes);
     }
-    layer->trainer->lane_result[lane] = result;
+    trainer->lane_result[lane] = result;
 }
 
 static void backward(struct layer *layer, int lane, int worker)
 {
     const struct trainer *trainer = layer->trainer;
-    size_t classes = layer->in[0]->size, first, count = lane_pictures(trainer, lane, &first), best;
+    size_t classes = layer->in[0]->size, first, count = lane_pictures(trainer, lane, &first);
     double share = 1.0 / (double)trainer->count;
-    double others = (double)trainer->options.label_smoothing / (double)classes;
+    double smoothing = (double)trainer->options.label_smoothing;
     (void)worker;
     for (size_t i = first; i < first + count; i++) {
         const float *logits = layer->in[0]->data + i * classes;
+        const float *target = trainer->targets + i * classes;
         float *gradient = layer->in[0]->grad + i * classes;
-        int label = trainer->labels[i];
-        double sum = log_sum(logits, classes, &best);
-        for (size_t c = 0; c < classes; c++) {
-            double target =
-                others + (c == (size_t)label ? 1 - (double)trainer->options.label_smoothing : 0);
-            gradient[c] = label < 0 ? 0 : (float)((exp((double)logits[c] - sum) - target) * share);
-        }
+        double sum = log_sum(logits, classes), weight = sum_of(target, classes);
+        double others = smoothing * weight / (double)classes;
+        for (size_t c = 0; c < classes; c++)
+            gradient[c] = (float)((weight * exp((double)logits[c] - sum) -
+                                   (1 - smoothing) * (double)target[c] - others) *
+                                  share);
     }
 }
 

@@ -19,11 +19,13 @@ static void load_lane(struct layer *input, int lane, int worker)
     struct trainer *trainer = input->trainer;
     const struct batch_source *source = trainer->source;
     size_t first, count = lane_pictures(trainer, lane, &first);
+    size_t classes = (size_t)trainer_classes(trainer);
     trainer->lane_error[lane].status = STATUS_OK;
     for (size_t i = first; i < first + count; i++) {
         float *pixels = input->out->data + i * input->out->size;
-        enum status status = source->load(source->context, worker, trainer->first + i, pixels,
-                                          &trainer->labels[i], &trainer->lane_error[lane]);
+        enum status status =
+            source->load(source->context, worker, trainer->first + i, pixels,
+                         trainer->targets + i * classes, &trainer->lane_error[lane]);
         if (status != STATUS_OK) {
             trainer->lane_error[lane].status = status;
             return;

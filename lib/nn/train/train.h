@@ -20,10 +20,11 @@
 
 /* What the pictures of a batch are. */
 struct batch_source {
-    /* Writes picture `position` (dims as the network's input, NHWC, normalised) and its class, -1
-     * for none: such a picture counts for nothing. Called from several threads, each with its own
-     * `worker`. */
-    enum status (*load)(void *context, int worker, size_t position, float *pixels, int *label,
+    /* Writes picture `position` (dims as the network's input, NHWC, normalised) and its target,
+     * trainer_classes floats: the share of each class. One class: 1 for it, 0 for the others; a
+     * mixture of two pictures has two shares; a sum other than 1 is the picture's weight, so with
+     * all 0 it counts for nothing. Called from several threads, each with its own `worker`. */
+    enum status (*load)(void *context, int worker, size_t position, float *pixels, float *target,
                         struct error *err);
     void *context;
 };
@@ -37,8 +38,9 @@ struct optimiser {
 };
 
 struct batch_result {
-    double loss; /* sum over the pictures of -log(probability of their class) */
-    size_t count, correct;
+    double loss;    /* sum over the pictures of -sum(target * log(probability)) */
+    size_t count;   /* pictures that have a target */
+    size_t correct; /* of these, those whose most probable class has the largest share */
 };
 
 struct trainer_options {

@@ -121,7 +121,7 @@ struct trainer {
     const struct batch_source *source;
     size_t first, count;
     uint64_t batch_number; /* seeds Dropout */
-    int *labels;           /* batch */
+    float *targets;        /* batch x classes */
     struct batch_result lane_result[LANES_MAX];
     struct error lane_error[LANES_MAX];
     float rate;

@@ -89,8 +89,8 @@ static enum status plan_parameters(struct trainer *trainer, struct error *err)
     for (int i = 0; trainer->scratch && i < pool_size(trainer->pool); i++)
         if (!(trainer->scratch[i] = take(trainer, trainer->scratch_size + 1, sizeof(float), err)))
             return STATUS_SYSTEM;
-    trainer->labels = take(trainer, (size_t)trainer->options.batch, sizeof *trainer->labels, err);
-    return trainer->scratch && trainer->labels ? STATUS_OK : STATUS_SYSTEM;
+    trainer->targets = new_floats(trainer, (size_t)trainer_classes(trainer), err);
+    return trainer->scratch && trainer->targets ? STATUS_OK : STATUS_SYSTEM;
 }
 
 static enum status plan_programs(struct trainer *trainer, struct error *err)

@@ -15,13 +15,14 @@ static double value(size_t position, int channel)
     return (batch + (position % 2 ? 3 : 1)) * (channel ? 10 : 1);
 }
 
-static enum status load(void *context, int worker, size_t position, float *pixels, int *label,
+static enum status load(void *context, int worker, size_t position, float *pixels, float *target,
                         struct error *err)
 {
     (void)context, (void)worker, (void)err;
     for (int c = 0; c < CHANNELS; c++)
         pixels[c] = (float)value(position, c);
-    *label = (int)(position % 2);
+    target[0] = target[1] = 0;
+    target[position % 2] = 1;
     return STATUS_OK;
 }
 

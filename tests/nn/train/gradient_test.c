@@ -7,6 +7,7 @@
 #include "tests/tap.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { BATCH = 5, CLASSES = 3, SAMPLES = 12 };
 
@@ -15,7 +16,7 @@ struct pictures {
     uint64_t seed;
 };
 
-static enum status load(void *context, int worker, size_t position, float *pixels, int *label,
+static enum status load(void *context, int worker, size_t position, float *pixels, float *target,
                         struct error *err)
 {
     struct pictures *pictures = context;
@@ -24,7 +25,8 @@ static enum status load(void *context, int worker, size_t position, float *pixel
     random_seed(&random, pictures->seed + position);
     for (size_t i = 0; i < pictures->size; i++)
         pixels[i] = (float)random_normal(&random);
-    *label = (int)random_below(&random, CLASSES);
+    memset(target, 0, CLASSES * sizeof *target);
+    target[random_below(&random, CLASSES)] = 1;
     return STATUS_OK;
 }
 

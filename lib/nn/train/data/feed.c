@@ -117,7 +117,7 @@ static void apply_change(const struct feed *feed, size_t sample, const float *fr
         }
 }
 
-static enum status load(void *context, int worker, size_t position, float *pixels, int *label,
+static enum status load(void *context, int worker, size_t position, float *pixels, float *target,
                         struct error *err)
 {
     struct feed *feed = context;
@@ -126,7 +126,8 @@ static enum status load(void *context, int worker, size_t position, float *pixel
                   dataset_dims(feed->dataset).height > 0;
     enum status status =
         dataset_fetch(feed->dataset, worker, sample, changed ? feed->scratch[worker] : pixels, err);
-    *label = dataset_class(feed->dataset, sample);
+    memset(target, 0, feed->options.classes * sizeof *target);
+    target[dataset_class(feed->dataset, sample)] = 1;
     if (status == STATUS_OK && changed)
         apply_change(feed, sample, feed->scratch[worker], pixels);
     return status;

@@ -8,6 +8,7 @@
 struct feed_options {
     uint64_t seed;
     int workers;
+    size_t classes; /* labels of the training set: elements of a target */
     int shuffle;
     int flip;  /* mirror every other picture, at random */
     int turn;  /* by a random number of right angles (half turns where pictures are not square) */
