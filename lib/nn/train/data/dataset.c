@@ -1,8 +1,7 @@
-#include "nn/train/data/dataset.h"
+#include "nn/train/data/dataset_internal.h"
 
 #include "base/io.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,39 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TABLE_CHANNELS = 4, PROGRESS_STEP = 256 };
-
-struct name {
-    char *text;
-    int first; /* its number in order of appearance */
-};
-
-struct dataset {
-    enum element_type type;
-    struct shape shape;
-    struct dims dims;
-    int chw;
-    struct buffer recipe; /* NUL-terminated */
-    size_t sample;        /* bytes of one */
-    size_t count;
-    struct buffer
-        classes;        /* int32_t per sample: order of appearance while reading, then the class */
-    struct name *names; /* sorted */
-    size_t name_count, name_room;
-    struct dataset_skipped skipped;
-
-    struct buffer bytes; /* the samples, while they fit */
-    int64_t memory;
-    int fd; /* else: where they are; -1 */
-    const char *path;
-    struct buffer
-        offsets; /* uint64_t per sample, in a stream file; empty: sample i is at i * sample */
-
-    unsigned char **scratch; /* per worker: one sample */
-    int workers;
-    float table[TABLE_CHANNELS][256];
-    int table_channels;
-};
+enum { PROGRESS_STEP = 256 };
 
 static const char *recipe_of(const struct record *record)
 {
@@ -413,57 +380,4 @@ const char *dataset_label(const struct dataset *dataset, size_t class)
 int dataset_class(const struct dataset *dataset, size_t sample)
 {
     return ((const int32_t *)dataset->classes.data)[sample];
-}
-
-void dataset_set_table(struct dataset *dataset, const float (*table)[256], int channels)
-{
-    dataset->table_channels = channels;
-    for (int c = 0; c < channels && c < TABLE_CHANNELS; c++)
-        memcpy(dataset->table[c], table[c], sizeof dataset->table[c]);
-}
-
-static enum status read_at(const struct dataset *dataset, size_t sample, unsigned char *bytes,
-                           struct error *err)
-{
-    uint64_t offset = dataset->offsets.size ? ((const uint64_t *)dataset->offsets.data)[sample]
-                                            : (uint64_t)sample * dataset->sample;
-    size_t done = 0;
-    while (done < dataset->sample) {
-        ssize_t got =
-            pread(dataset->fd, bytes + done, dataset->sample - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return error_errno(err, "cannot read %s", dataset->path);
-        if (got == 0)
-            return error_set(err, STATUS_DAMAGED, "%s has become shorter while it was learned from",
-                             dataset->path);
-        done += (size_t)got;
-    }
-    return STATUS_OK;
-}
-
-enum status dataset_fetch(const struct dataset *dataset, int worker, size_t sample, float *pixels,
-                          struct error *err)
-{
-    const unsigned char *bytes = dataset->bytes.data + sample * dataset->sample;
-    size_t channels = (size_t)dataset->dims.channels;
-    size_t area =
-        dataset->dims.height ? (size_t)dataset->dims.height * (size_t)dataset->dims.width : 1;
-    if (dataset->fd >= 0) {
-        enum status status = read_at(dataset, sample, dataset->scratch[worker], err);
-        if (status != STATUS_OK)
-            return status;
-        bytes = dataset->scratch[worker];
-    }
-    for (size_t p = 0; p < area; p++)
-        for (size_t c = 0; c < channels; c++) {
-            size_t from = dataset->chw ? c * area + p : p * channels + c;
-            float *to = &pixels[p * channels + c];
-            if (dataset->type == ELEMENT_F32)
-                memcpy(to, bytes + from * sizeof *to, sizeof *to);
-            else
-                *to = dataset->table_channels ? dataset->table[c][bytes[from]] : (float)bytes[from];
-        }
-    return STATUS_OK;
 }

@@ -1,0 +1,52 @@
+/* Inside nn/train/data: what a data set is. dataset.c reads it in, dataset_fetch.c gives samples
+ * out. */
+#ifndef NN_TRAIN_DATA_DATASET_INTERNAL_H
+#define NN_TRAIN_DATA_DATASET_INTERNAL_H
+
+#include "nn/train/data/dataset.h"
+
+enum { TABLE_CHANNELS = 4 };
+
+struct name {
+    char *text;
+    int first; /* its number in order of appearance */
+};
+
+struct dataset {
+    enum element_type type;
+    struct shape shape;
+    struct dims dims;
+    int chw;
+    struct buffer recipe; /* NUL-terminated */
+    size_t sample;        /* bytes of one */
+    size_t count;
+    struct buffer
+        classes;        /* int32_t per sample: order of appearance while reading, then the class */
+    struct name *names; /* sorted */
+    size_t name_count, name_room;
+    struct dataset_skipped skipped;
+
+    struct buffer bytes; /* the samples, while they fit */
+    int64_t memory;
+    int fd; /* else: where they are; -1 */
+    const char *path;
+    struct buffer
+        offsets; /* uint64_t per sample, in a stream file; empty: sample i is at i * sample */
+
+    unsigned char **scratch; /* per worker: one sample */
+    int workers;
+    float table[TABLE_CHANNELS][256];
+    int table_channels;
+};
+
+/* dataset_fetch.c. Where a sample begins in the file; and `size` bytes of the file. */
+uint64_t dataset_offset(const struct dataset *dataset, size_t sample);
+enum status dataset_pread(const struct dataset *dataset, uint64_t offset, size_t size, void *bytes,
+                          struct error *err);
+size_t dataset_area(const struct dataset *dataset); /* pixels; 1 for a vector */
+/* The stored bytes are already the floats wanted, channel by channel (chw) or pixel by pixel. */
+int dataset_is_plain(const struct dataset *dataset, int chw);
+void dataset_convert(const struct dataset *dataset, const unsigned char *bytes, int chw,
+                     float *pixels);
+
+#endif
