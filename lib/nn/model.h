@@ -60,6 +60,8 @@ struct metadata {
 /* Metadata keys of ours. */
 #define MODEL_RECIPE "imgutils.recipe" /* how pictures become the input: lib/image/recipe.h */
 #define MODEL_LABELS "imgutils.labels" /* class names, one a line, TSV-escaped (base/text.h) */
+#define MODEL_LOSS                                                                                 \
+    "imgutils.loss" /* what the outputs are: softmax (logits of classes) or sigmoid */
 
 /* A file in memory that constants point into: the model's own, or one of its external data. */
 struct mapping {

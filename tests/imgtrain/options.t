@@ -25,6 +25,8 @@ rate --rate 0.01
 momentum --momentum 0.5
 decay --weight-decay 0.1
 smoothing --label-smoothing 0.1
+sigmoid --loss sigmoid
+yesno --loss sigmoid --label-smoothing 0.1
 constant --schedule constant
 step --schedule step
 warmup --warmup 3
@@ -42,6 +44,11 @@ ok 'the log says the rates' train --schedule step --rate 0.8 --log log.tsv -o ag
 equals 'step: whole, a tenth, a hundredth' "$(cut -f 5 log.tsv | tr '\n' ' ')" 'rate 0.8 0.8 0.8 0.08 0.08 0.008 '
 ok 'warm-up' train --schedule constant --warmup 3 --rate 0.8 --log log.tsv -o again.onnx
 equals 'rises to the rate' "$(cut -f 5 log.tsv | tr '\n' ' ')" 'rate 0.2 0.4 0.6 0.8 0.8 0.8 '
+
+ok '--loss sigmoid' train --loss sigmoid --epochs 40 --log log.tsv -o again.onnx
+ok 'tells every label rightly' awk 'END { exit !($4 == 1) }' log.tsv
+ok 'and the model says so' sh -c 'tr "\n\022" "  " <again.onnx | grep -aq "imgutils.loss..sigmoid"'
+ok 'as it does with softmax' sh -c 'tr "\n\022" "  " <base.onnx | grep -aq "imgutils.loss..softmax"'
 
 ok '-v says more' imgtrain -v -n small.net --epochs 1 -o again.onnx train.its
 contains 'how much data' err '30 tensors of 3x8x8, 3 labels'

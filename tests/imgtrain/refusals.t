@@ -29,6 +29,7 @@ refuse 2 '--val needs data' -n small.net --epochs 0 --input 3x8x8 --classes 3 --
 refuse 2 '--input and --classes' -n small.net --classes 3 train.its
 refuse 2 'no size of pictures' -n small.net --epochs 0 --input 3x8 --classes 3
 refuse 2 'no schedule' -n small.net --schedule fast train.its
+refuse 2 'no loss' -n small.net --loss hinge train.its
 for option in epochs batch rate momentum weight-decay warmup shift seed memory label-smoothing classes; do
     refuse 2 '-1' -n small.net "--$option=-1" train.its
 done

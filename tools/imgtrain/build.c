@@ -43,14 +43,17 @@ void build(struct imgtrain *train)
         .optimiser = {.kind = OPTIMISER_SGD,
                       .momentum = (float)train->momentum,
                       .weight_decay = (float)train->decay},
+        .loss = train->loss,
         .label_smoothing = (float)train->smoothing,
     };
     enum status status =
         netfile_parse(train->net_text, train->net_size, train->net, &network, &train->model, &err);
     if (status == STATUS_OK && train->data) {
         status = set_labels(train, &err);
-        if (status == STATUS_OK && *dataset_recipe(train->data) &&
-            model_set_metadata(train->model, MODEL_RECIPE, dataset_recipe(train->data)) < 0)
+        if (status == STATUS_OK &&
+            (model_set_metadata(train->model, MODEL_LOSS, loss_name(train->loss)) < 0 ||
+             (*dataset_recipe(train->data) &&
+              model_set_metadata(train->model, MODEL_RECIPE, dataset_recipe(train->data)) < 0)))
             status = error_memory(&err);
     }
     if (status == STATUS_OK)

@@ -16,6 +16,7 @@ struct imgtrain {
     int epochs, batch;      /* --epochs, --batch */
     double rate;            /* --rate */
     double momentum, decay; /* --momentum, --weight-decay */
+    enum loss loss;         /* --loss */
     double smoothing;       /* --label-smoothing */
     enum schedule schedule; /* --schedule */
     int warmup;             /* --warmup: steps */

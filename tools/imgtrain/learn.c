@@ -18,6 +18,7 @@ static struct batch_result validate(struct imgtrain *train)
             tool_die(&train->tool, &err);
         sum.loss += result.loss;
         sum.count += result.count;
+        sum.labels += result.labels;
         sum.correct += result.correct;
     }
     return sum;
@@ -30,7 +31,7 @@ double mean_loss(const struct batch_result *result)
 
 double accuracy(const struct batch_result *result)
 {
-    return (double)result->correct / (double)result->count;
+    return (double)result->correct / (double)result->labels;
 }
 
 static void check_sound(struct imgtrain *train, int epoch, const struct batch_result *result)
@@ -84,6 +85,7 @@ static void learn_epoch(struct imgtrain *train, int epoch)
         check_sound(train, epoch, &result);
         sum.loss += result.loss;
         sum.count += result.count;
+        sum.labels += result.labels;
         sum.correct += result.correct;
         snprintf(note, sizeof note, "epoch %d, loss %.3f, accuracy %.1f %%", epoch, mean_loss(&sum),
                  100 * accuracy(&sum));

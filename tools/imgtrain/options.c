@@ -11,6 +11,7 @@ enum option {
     OPTION_RATE,
     OPTION_MOMENTUM,
     OPTION_DECAY,
+    OPTION_LOSS,
     OPTION_SMOOTHING,
     OPTION_SCHEDULE,
     OPTION_WARMUP,
@@ -35,6 +36,8 @@ const struct option_entry imgtrain_options[] = {
     {OPTION_WARMUP, "warmup", "N", "the rate rises during the first N steps (default: 0)"},
     {OPTION_MOMENTUM, "momentum", "M", "of the gradient (default: 0.9)"},
     {OPTION_DECAY, "weight-decay", "W", "pull of the weights towards 0 (default: 0.0005)"},
+    {OPTION_LOSS, "loss", "NAME",
+     "softmax: one class per picture; sigmoid: any number of labels (default: softmax)"},
     {OPTION_SMOOTHING, "label-smoothing", "S",
      "share of the target spread over all classes (default: 0)"},
     {OPTION_FLIP, "flip", NULL, "mirror pictures at random"},
@@ -78,6 +81,16 @@ static enum status set_schedule(struct imgtrain *train, const char *argument, st
         }
     return error_set(err, STATUS_USAGE, "no schedule %s; there are constant, step and cosine",
                      argument);
+}
+
+static enum status set_loss(struct imgtrain *train, const char *argument, struct error *err)
+{
+    for (int i = 0; i < LOSS_TYPES; i++)
+        if (strcmp(loss_name((enum loss)i), argument) == 0) {
+            train->loss = (enum loss)i;
+            return STATUS_OK;
+        }
+    return error_set(err, STATUS_USAGE, "no loss %s; there are softmax and sigmoid", argument);
 }
 
 /* CxHxW */
@@ -137,6 +150,8 @@ enum status imgtrain_set(void *state, int id, const char *argument, struct error
         return set_real(argument, 0, 1, &train->decay, err);
     case OPTION_SMOOTHING:
         return set_real(argument, 0, 0.99, &train->smoothing, err);
+    case OPTION_LOSS:
+        return set_loss(train, argument, err);
     case OPTION_SCHEDULE:
         return set_schedule(train, argument, err);
     case OPTION_INPUT:

@@ -177,7 +177,9 @@ static enum status add_layers(struct building *building, struct error *err)
     }
     if (!building->map[model->outputs[0]])
         return error_set(err, STATUS_USAGE, "the output is not made out of the pictures");
-    if ((status = begin_layer(building, &train_loss, NULL, "loss", 1, &loss, err)) != STATUS_OK)
+    status = begin_layer(building, loss_op(building->trainer->options.loss), NULL, "loss", 1, &loss,
+                         err);
+    if (status != STATUS_OK)
         return status;
     loss->in[0] = building->map[model->outputs[0]];
     loss->in[0]->uses++;

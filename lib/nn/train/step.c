@@ -86,6 +86,7 @@ static enum status run(struct trainer *trainer, const struct program *program,
         }
         result->loss += trainer->lane_result[lane].loss;
         result->count += trainer->lane_result[lane].count;
+        result->labels += trainer->lane_result[lane].labels;
         result->correct += trainer->lane_result[lane].correct;
     }
     return STATUS_OK;

@@ -21,9 +21,11 @@
 /* What the pictures of a batch are. */
 struct batch_source {
     /* Writes picture `position` (dims as the network's input, NHWC, normalised) and its target,
-     * trainer_classes floats: the share of each class. One class: 1 for it, 0 for the others; a
-     * mixture of two pictures has two shares; a sum other than 1 is the picture's weight, so with
-     * all 0 it counts for nothing. Called from several threads, each with its own `worker`. */
+     * trainer_classes floats. Softmax: the share of each class. One class: 1 for it, 0 for the
+     * others; a mixture of two pictures has two shares; a sum other than 1 is the picture's weight,
+     * so with all 0 it counts for nothing. Sigmoid: 1 for each label that the picture has, 0 for
+     * those that it has not, -1 for those of which nothing is known; between 0 and 1 for mixtures.
+     * Called from several threads, each with its own `worker`. */
     enum status (*load)(void *context, int worker, size_t position, float *pixels, float *target,
                         struct error *err);
     void *context;
@@ -37,17 +39,32 @@ struct optimiser {
     int nesterov;
 };
 
+/* What is minimised: the mean over the batch's pictures of minus the logarithm of the probability
+ * that the network gives to the target. */
+enum loss {
+    LOSS_SOFTMAX, /* one class per picture: -sum(target * log(softmax)) */
+    LOSS_SIGMOID, /* any number of labels: the sum over the labels known of
+                     -(target * log(sigmoid) + (1 - target) * log(1 - sigmoid)) */
+    LOSS_TYPES
+};
+const char *loss_name(enum loss loss); /* "softmax", "sigmoid" */
+
 struct batch_result {
-    double loss;    /* sum over the pictures of -sum(target * log(probability)) */
+    double loss;    /* sum over the pictures, without label smoothing */
     size_t count;   /* pictures that have a target */
-    size_t correct; /* of these, those whose most probable class has the largest share */
+    size_t labels;  /* what was to be told: softmax: a class for each of these pictures; sigmoid:
+                       each label known */
+    size_t correct; /* of these: the most probable class has the largest share; the probability
+                       of the label is on the same side of a half as the target */
 };
 
 struct trainer_options {
     int batch;     /* pictures per step, at most */
     uint64_t seed; /* of Dropout */
     struct optimiser optimiser;
-    float label_smoothing; /* 0 for none */
+    enum loss loss;
+    float label_smoothing; /* the share of the target spread evenly over all classes; sigmoid: over
+                              yes and no. 0 for none */
 };
 
 struct trainer;

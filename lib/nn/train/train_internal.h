@@ -129,10 +129,13 @@ struct trainer {
 
 /* ops.c */
 const struct train_op *train_op_find(const char *op_type);
-extern const struct train_op train_input, train_loss;
+extern const struct train_op train_input, train_loss_softmax, train_loss_sigmoid;
 extern const struct train_op train_conv, train_batchnorm, train_relu, train_clip, train_maxpool,
     train_averagepool, train_globalaveragepool, train_gemm, train_flatten, train_add, train_concat,
     train_dropout, train_identity;
+
+/* loss.c */
+const struct train_op *loss_op(enum loss loss);
 
 /* program.c */
 enum status program_add(struct program *program, struct trainer *trainer, struct layer *layer,
