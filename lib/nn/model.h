@@ -62,6 +62,8 @@ struct metadata {
 #define MODEL_LABELS "imgutils.labels" /* class names, one a line, TSV-escaped (base/text.h) */
 #define MODEL_LOSS                                                                                 \
     "imgutils.loss" /* what the outputs are: softmax (logits of classes) or sigmoid */
+#define MODEL_SAMPLES                                                                              \
+    "imgutils.samples" /* how many samples the weights have learned from, decimal */
 
 /* A file in memory that constants point into: the model's own, or one of its external data. */
 struct mapping {

@@ -97,6 +97,7 @@ enum status trainer_step(struct trainer *trainer, const struct batch_source *sou
 {
     trainer->rate = rate;
     trainer->batch_number++;
+    trainer->samples += count;
     return run(trainer, &trainer->learn, source, first, count, result, err);
 }
 

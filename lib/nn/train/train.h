@@ -92,10 +92,29 @@ enum status trainer_step(struct trainer *trainer, const struct batch_source *sou
 enum status trainer_evaluate(struct trainer *trainer, const struct batch_source *source,
                              size_t first, size_t count, float *outputs,
                              struct batch_result *result, struct error *err);
+/* An array of what the trainer carries from one step to the next: weights, what the optimiser and
+ * BatchNormalization keep beside them, counters (i64). */
+enum { TRAINER_NAME = 600 };
+struct trainer_array {
+    const char *name; /* "conv1.weight", "conv1.weight.momentum" */
+    enum element_type type;
+    void *data; /* may be written: a trainer with all arrays of another one goes on like it */
+    size_t count;
+};
+struct trainer_visitor {
+    enum status (*visit)(void *context, const struct trainer_array *array, struct error *err);
+    void *context;
+};
+/* Visits all of them, always in the same order; stops where a visit does not return STATUS_OK. */
+enum status trainer_state(struct trainer *trainer, const struct trainer_visitor *visitor,
+                          struct error *err);
+/* STATUS_USAGE names an array that holds a NaN or an infinity. */
+enum status trainer_sound(struct trainer *trainer, struct error *err);
 /* The first layer whose output in the last batch holds a NaN or an infinity; NULL when all are
  * finite. */
 const char *trainer_unsound_layer(const struct trainer *trainer);
-/* Puts the weights into the model (the one of trainer_new, or one just like it). */
+/* Puts the weights, and how many pictures they have learned from in all, into the model (the one of
+ * trainer_new, or one just like it). */
 enum status trainer_store(const struct trainer *trainer, struct model *model, struct error *err);
 
 /* The learning rate of step 0 .. steps - 1. */

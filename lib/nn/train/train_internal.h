@@ -17,6 +17,7 @@ enum {
 };
 
 struct layer;
+struct state_visit; /* of state.c */
 
 /* Something of a picture: what a layer puts out. data and grad: batch x height x width x channels.
  */
@@ -64,6 +65,8 @@ struct train_op {
     struct phase backward[PHASES_MAX];
     /* Puts weights into the model. NULL: it has none. */
     enum status (*store)(const struct layer *layer, struct model *model, struct error *err);
+    /* layer_state for what it keeps from batch to batch besides parameters. May be NULL. */
+    enum status (*state)(struct layer *layer, const struct state_visit *state);
 };
 
 struct layer {
@@ -121,6 +124,7 @@ struct trainer {
     const struct batch_source *source;
     size_t first, count;
     uint64_t batch_number; /* seeds Dropout */
+    uint64_t samples;      /* pictures learned from, those of earlier runs among them */
     float *targets;        /* batch x classes */
     struct batch_result lane_result[LANES_MAX];
     struct error lane_error[LANES_MAX];
@@ -147,6 +151,10 @@ enum status trainer_build(struct trainer *trainer, const struct model *model, st
 
 /* step.c: the update of the weights, at the end of the learning program. */
 enum status step_plan(struct trainer *trainer, struct error *err);
+
+/* state.c: for operators' state functions. */
+enum status layer_state(const struct layer *layer, const struct state_visit *state,
+                        const char *what, enum element_type type, void *data, size_t count);
 
 /* layer.c: for operators. */
 struct parameter *layer_parameter(struct layer *layer, const char *name, size_t count, int lanes,

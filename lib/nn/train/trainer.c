@@ -1,7 +1,10 @@
 /* A trainer: its layers' memory and the order of work planned, and what can be asked of it. */
+#include "base/number.h"
 #include "nn/train/train_internal.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static void *take(struct trainer *trainer, size_t count, size_t size, struct error *err)
@@ -114,6 +117,16 @@ static enum status plan_programs(struct trainer *trainer, struct error *err)
     return status;
 }
 
+/* Of a model that goes on: what an earlier run has written. */
+static uint64_t samples_so_far(const struct model *model)
+{
+    const char *text = model_get_metadata(model, MODEL_SAMPLES);
+    int64_t samples = 0;
+    if (text && number_integer(text, 0, INT64_MAX, &samples, NULL) != STATUS_OK)
+        samples = 0;
+    return (uint64_t)samples;
+}
+
 enum status trainer_new(const struct model *model, struct pool *pool,
                         const struct trainer_options *options, struct trainer **result,
                         struct error *err)
@@ -128,6 +141,7 @@ enum status trainer_new(const struct model *model, struct pool *pool,
     trainer->options = *options;
     trainer->kernels = kernels_best();
     trainer->train = train_kernels_best();
+    trainer->samples = samples_so_far(model);
     status = trainer_build(trainer, model, err);
     if (status == STATUS_OK) {
         trainer->lanes = choose_lanes(trainer);
@@ -177,13 +191,15 @@ size_t trainer_parameters(const struct trainer *trainer)
 
 enum status trainer_store(const struct trainer *trainer, struct model *model, struct error *err)
 {
+    char samples[32];
     for (size_t i = 0; i < trainer->layer_count; i++) {
         const struct layer *layer = &trainer->layers[i];
         enum status status = layer->op->store ? layer->op->store(layer, model, err) : STATUS_OK;
         if (status != STATUS_OK)
             return status;
     }
-    return STATUS_OK;
+    snprintf(samples, sizeof samples, "%" PRIu64, trainer->samples);
+    return model_set_metadata(model, MODEL_SAMPLES, samples) < 0 ? error_memory(err) : STATUS_OK;
 }
 
 const char *trainer_unsound_layer(const struct trainer *trainer)

@@ -1,6 +1,7 @@
 #include "nn/train/data/dataset_internal.h"
 
 #include "base/io.h"
+#include "base/random.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -253,6 +254,7 @@ static enum status read_all(struct dataset *dataset, struct reader *reader,
     enum status status;
     size_t records = 0;
     while ((status = reader_next(reader, &record, err)) == STATUS_OK) {
+        dataset->checksum = random_mix(dataset->checksum + reader_tally(reader)->contents);
         if (record.kind == RECORD_TENSOR)
             status = take(dataset, &record, options, reader_offset(reader), err);
         else if (record.kind == RECORD_ERROR)
@@ -365,6 +367,11 @@ const char *dataset_recipe(const struct dataset *dataset)
 struct dataset_skipped dataset_skipped(const struct dataset *dataset)
 {
     return dataset->skipped;
+}
+
+uint64_t dataset_checksum(const struct dataset *dataset)
+{
+    return dataset->checksum;
 }
 
 size_t dataset_label_count(const struct dataset *dataset)

@@ -45,6 +45,8 @@ size_t dataset_count(const struct dataset *dataset);
 struct dims dataset_dims(const struct dataset *dataset);
 const char *dataset_recipe(const struct dataset *dataset); /* "" when there is none */
 struct dataset_skipped dataset_skipped(const struct dataset *dataset);
+/* Of all records read, with their keys and attributes, in their order. */
+uint64_t dataset_checksum(const struct dataset *dataset);
 /* Labels in byte order of their names; their places are the classes. */
 size_t dataset_label_count(const struct dataset *dataset);
 const char *dataset_label(const struct dataset *dataset, size_t class);

@@ -25,6 +25,7 @@ struct dataset {
     struct name *names; /* sorted */
     size_t name_count, name_room;
     struct dataset_skipped skipped;
+    uint64_t checksum;
 
     struct buffer bytes; /* the samples, while they fit */
     int64_t memory;

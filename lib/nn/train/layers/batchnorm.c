@@ -210,6 +210,19 @@ static enum status store(const struct layer *layer, struct model *model, struct 
     return STATUS_OK;
 }
 
+static enum status state(struct layer *layer, const struct state_visit *visit)
+{
+    struct batchnorm *norm = layer->state;
+    enum status status =
+        layer_state(layer, visit, "mean", ELEMENT_F32, norm->running_mean, norm->channels);
+    if (status == STATUS_OK)
+        status =
+            layer_state(layer, visit, "var", ELEMENT_F32, norm->running_variance, norm->channels);
+    if (status == STATUS_OK)
+        status = layer_state(layer, visit, "steps", ELEMENT_F64, &norm->steps, 1);
+    return status;
+}
+
 const struct train_op train_batchnorm = {
     .op_type = "BatchNormalization",
     .shape = shape,
@@ -221,4 +234,5 @@ const struct train_op train_batchnorm = {
                  {ONCE, backward_statistics},
                  {PER_LANE, backward_apply}},
     .store = store,
+    .state = state,
 };
