@@ -213,13 +213,17 @@ static enum status worker_new(void *context, void **state, struct error *err)
     return network_worker_new(&feat->network, sizeof(struct network_worker), state, err);
 }
 
-/* The i-th of `count` pictures' share of an output becomes a record with the picture's key and
- * attributes. */
-static enum status share(struct record *result, const struct record *record,
-                         const struct tensor *output, size_t i, struct error *err)
+/* The i-th picture's share of the output becomes a record with the picture's key and attributes,
+ * and the name of what it is. */
+static enum status share(struct network_worker *worker, const struct record *record, size_t i,
+                         struct error *err)
 {
+    struct record *result = &worker->result;
+    const struct tensor *output = &worker->outputs[0];
     struct shape shape = {output->shape.rank - 1, {0}};
     enum status status = record_copy_head(result, record, err);
+    if (status == STATUS_OK)
+        status = record_set(result, "node", net_output_name(worker->network->net, 0), err);
     memcpy(shape.dim, output->shape.dim + 1, (size_t)shape.rank * sizeof *shape.dim);
     if (status == STATUS_OK)
         status = record_set_tensor(result, output->type, &shape, err);
@@ -244,9 +248,8 @@ static enum status work(void *context, void *state, struct record *records, size
             memcpy(reason, err->text, sizeof reason);
         for (size_t i = 0; i < group; i++) {
             const struct record *record = &records[done + i];
-            enum status sent = status == STATUS_FAILED
-                                   ? STATUS_FAILED
-                                   : share(&worker->result, record, &worker->outputs[0], i, err);
+            enum status sent =
+                status == STATUS_FAILED ? STATUS_FAILED : share(worker, record, i, err);
             if (sent == STATUS_FAILED)
                 sent = emit_failure(emitter, record, status == STATUS_FAILED ? reason : err->text,
                                     err);

@@ -6,9 +6,15 @@
 static void save(struct imgtrain *train)
 {
     struct error err;
-    if ((train->trainer && trainer_store(train->trainer, train->model, &err) != STATUS_OK) ||
-        onnx_save(train->model, train->tool.output.fd, train->tool.output.name, &err) != STATUS_OK)
+    struct model *whole = NULL;
+    if (train->trainer && trainer_store(train->trainer, train->model, &err) != STATUS_OK)
         tool_die(&train->tool, &err);
+    if (train->backbone.model)
+        backbone_join(train, &whole);
+    if (onnx_save(whole ? whole : train->model, train->tool.output.fd, train->tool.output.name,
+                  &err) != STATUS_OK)
+        tool_die(&train->tool, &err);
+    model_free(whole);
     log_close(train);
 }
 
@@ -21,6 +27,7 @@ static void release(struct imgtrain *train)
     dataset_free(train->held);
     pool_free(train->pool);
     model_free(train->model);
+    model_free(train->backbone.model);
     free(train->net_text);
 }
 
@@ -56,11 +63,17 @@ int main(int argc, char **argv)
                    "--input and --classes are for --epochs 0 without data, which says both itself");
     if (without_data && train.validation)
         tool_usage(&train.tool, "--val needs data to learn from");
+    if (train.backbone.path && without_data)
+        tool_usage(&train.tool, "--backbone needs features to learn from");
+    if (train.backbone.from && !train.backbone.path)
+        tool_usage(&train.tool, "--from goes with --backbone");
     tool_output(&train.tool);
     log_open(&train);
     build_read_net(&train);
+    backbone_open(&train);
     if (!without_data)
         data_read(&train, argc, argv, operand);
+    backbone_check(&train);
     build(&train);
     if (train.data)
         learn(&train);

@@ -156,7 +156,7 @@ static enum status accept_recipe(struct network_worker *worker, const struct rec
         err->status = STATUS_FAILED;
         return error_prefix(err, "the record's recipe");
     }
-    worker->hwc = recipe.layout == LAYOUT_HWC;
+    worker->hwc = recipe.layout == LAYOUT_HWC && !record_get(record, "node"); /* features are CHW */
     if (!network->has_recipe)
         recipe_values(&recipe, worker->values);
     else if (!network->force && recipe_difference(&recipe, &network->recipe, difference))

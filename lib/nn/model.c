@@ -88,6 +88,27 @@ static size_t find_place(const struct model *model, const char *name)
     return place;
 }
 
+int model_find_output(const struct model *model, const char *name)
+{
+    for (size_t i = 0; i < model->node_count; i++)
+        if (strcmp(model->nodes[i].name, name) == 0 && model->nodes[i].output_count > 0)
+            return model->nodes[i].outputs[0];
+    return model_find_value(model, name);
+}
+
+void model_needed(const struct model *model, unsigned char *values, unsigned char *nodes)
+{
+    for (size_t i = model->node_count; i-- > 0;) {
+        const struct node *node = &model->nodes[i];
+        for (size_t k = 0; k < node->output_count; k++)
+            if (node->outputs[k] >= 0 && values[node->outputs[k]])
+                nodes[i] = 1;
+        for (size_t k = 0; nodes[i] && k < node->input_count; k++)
+            if (node->inputs[k] >= 0)
+                values[node->inputs[k]] = 1;
+    }
+}
+
 static int grow_table(struct model *model)
 {
     size_t size = model->name_table_size ? model->name_table_size * 2 : 64;

@@ -120,6 +120,12 @@ const char *model_get_metadata(const struct model *model, const char *key); /* N
 
 /* Index of the value of that name, or -1. */
 int model_find_value(const struct model *model, const char *name);
+/* What the node of that name puts out first, or else the value of that name; -1 when there is none.
+ */
+int model_find_output(const struct model *model, const char *name);
+/* Marks in `nodes` the nodes that the marked values depend on, and in `values` all that these
+ * nodes read. */
+void model_needed(const struct model *model, unsigned char *values, unsigned char *nodes);
 
 /* Attributes of a node, or the default where the node has none of that name and type. */
 const struct attribute *node_attribute(const struct node *node, const char *name);

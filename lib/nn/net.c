@@ -75,6 +75,28 @@ const char *net_output_name(const struct net *net, size_t i)
     return net->model->values[net->graph.outputs[i]].name;
 }
 
+enum status net_output_shape(const struct net *net, size_t i, struct tensor *what,
+                             struct error *err)
+{
+    struct tensor *inputs = memory_array(net->model->input_count + 1, sizeof *inputs);
+    struct plan *plan = NULL;
+    enum status status = inputs ? STATUS_OK : error_memory(err);
+    if (status == STATUS_OK && !net_declared_inputs(net, 1, inputs))
+        status = error_set(err, STATUS_USAGE, "the model leaves the size of its input open");
+    if (status == STATUS_OK)
+        status = plan_new(net, inputs, 0, &plan, err);
+    if (status == STATUS_OK) {
+        const struct plan_value *value = &plan->values[net->graph.outputs[i]];
+        *what = (struct tensor){value->type, value->shape, NULL};
+        if (!value->known_shape)
+            status = error_set(err, STATUS_USAGE, "the shape of %s depends on the picture",
+                               net_output_name(net, i));
+        plan_free(plan);
+    }
+    free(inputs);
+    return status;
+}
+
 enum status net_list(const struct net *net,
                      void (*tell)(void *context, const struct node *node, const char *output,
                                   const struct tensor *what),

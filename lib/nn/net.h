@@ -51,6 +51,10 @@ size_t net_input_count(const struct net *net);
 size_t net_output_count(const struct net *net);
 const char *net_input_name(const struct net *net, size_t i);
 const char *net_output_name(const struct net *net, size_t i);
+/* Type and shape of an output for one picture. STATUS_USAGE where the model leaves sizes of its
+ * inputs open that the options do not give. */
+enum status net_output_shape(const struct net *net, size_t i, struct tensor *what,
+                             struct error *err);
 /* Channels, height and width of a 4-D first input, -1 where open; STATUS_FAILED when it is no
  * picture. */
 enum status net_input_picture(const struct net *net, int *channels, int *height, int *width,

@@ -14,19 +14,14 @@ static enum status find_outputs(struct net *net, struct error *err)
     const struct model *model = net->model;
     struct graph *graph = &net->graph;
     const char *name = net->options.node;
-    int value = -1;
+    int value;
     if (!name) {
         graph->outputs = model->outputs;
         graph->output_count = model->output_count;
         return graph->output_count ? STATUS_OK
                                    : error_set(err, STATUS_DAMAGED, "the model has no outputs");
     }
-    for (size_t i = 0; i < model->node_count && value < 0; i++)
-        if (strcmp(model->nodes[i].name, name) == 0 && model->nodes[i].output_count > 0)
-            value = model->nodes[i].outputs[0];
-    if (value < 0)
-        value = model_find_value(model, name);
-    if (value < 0)
+    if ((value = model_find_output(model, name)) < 0)
         return error_set(err, STATUS_USAGE,
                          "the model has no node '%s' (imgfeat --list shows the names)", name);
     graph->outputs = arena_alloc(net->arena, 1, sizeof *graph->outputs);

@@ -16,10 +16,12 @@ const char *net_input_name(const struct net *net, size_t i)
     return net_input(net, i)->name;
 }
 
+/* Few numbers last and many first; but N x 64 x 4 x 4 is a map of features. */
 int net_looks_nhwc(const struct value *value)
 {
-    return value->typed && value->shape.rank == 4 && value->shape.dim[3] >= 1 &&
-           value->shape.dim[3] <= 4 && !(value->shape.dim[1] >= 1 && value->shape.dim[1] <= 4);
+    const int64_t *dim = value->shape.dim;
+    return value->typed && value->shape.rank == 4 && dim[3] >= 1 && dim[3] <= 4 &&
+           !(dim[1] >= 1 && dim[1] <= 4) && (dim[2] < 0 || dim[2] > dim[3]);
 }
 
 enum status net_input_picture(const struct net *net, int *channels, int *height, int *width,

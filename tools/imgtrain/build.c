@@ -65,6 +65,11 @@ void build(struct imgtrain *train)
     }
     if (status != STATUS_OK)
         tool_die(&train->tool, &err);
+    if (train->backbone.model) { /* what does not go together is told before it is learned */
+        struct model *whole;
+        backbone_join(train, &whole);
+        model_free(whole);
+    }
     if (train->plain_pixels && !train->tool.quiet &&
         strcmp(train->model->nodes[0].op_type, "BatchNormalization") != 0)
         tool_message(

@@ -67,7 +67,7 @@ static int is_picture(const struct dataset *data, const struct recipe *recipe)
 {
     struct dims dims = dataset_dims(data);
     int width, height;
-    if (dims.height == 0 || dims.channels != recipe_channels(recipe))
+    if (*dataset_node(data) || dims.height == 0 || dims.channels != recipe_channels(recipe))
         return 0;
     return !recipe_fixed_size(recipe, &width, &height) ||
            (dims.width == width && dims.height == height);

@@ -8,6 +8,15 @@
 #include "nn/train/data/feed.h"
 #include "tools/tool.h"
 
+/* What stands before the network that is trained. */
+struct backbone {
+    const char *path; /* --backbone */
+    const char *from; /* --from: its value that is learned from */
+    struct model *model;
+    int value;          /* that value */
+    struct shape shape; /* of it, for one picture */
+};
+
 struct imgtrain {
     struct tool tool;
     const char *net;        /* -n, --net */
@@ -25,6 +34,8 @@ struct imgtrain {
     int flip, turn, shift;  /* --flip, --turn, --shift */
     struct dims input;      /* --input */
     int classes;            /* --classes */
+    int force;              /* --force */
+    struct backbone backbone;
 
     char *net_text;
     size_t net_size;
@@ -48,6 +59,12 @@ void data_read(struct imgtrain *train, int argc, char **argv, int operand);
 /* build.c */
 void build_read_net(struct imgtrain *train); /* before the data is read, which may take long */
 void build(struct imgtrain *train);
+
+/* backbone.c */
+void backbone_open(struct imgtrain *train);  /* before the data is read */
+void backbone_check(struct imgtrain *train); /* do the features belong to it? */
+/* It and the network in one model; the caller frees it, before both. */
+void backbone_join(const struct imgtrain *train, struct model **whole);
 
 /* learn.c: all epochs. */
 void learn(struct imgtrain *train);

@@ -23,10 +23,17 @@ enum option {
     OPTION_SHIFT,
     OPTION_INPUT,
     OPTION_CLASSES,
+    OPTION_BACKBONE,
+    OPTION_FROM,
+    OPTION_FORCE,
 };
 
 const struct option_entry imgtrain_options[] = {
     {'n', "net", "FILE", "the network, as described in imgnet(5)"},
+    {OPTION_BACKBONE, "backbone", "MODEL.onnx",
+     "the network learns from this model's features: write both as one model"},
+    {OPTION_FROM, "from", "NODE", "which node's (default: what the stream says)"},
+    {OPTION_FORCE, "force", NULL, "take features of another recipe than the model's"},
     {OPTION_VAL, "val", "FILE", "measure loss and accuracy on these tensors after each epoch"},
     {OPTION_EPOCHS, "epochs", "N",
      "how often each picture is learned from (default: 10); 0 needs no data"},
@@ -119,6 +126,15 @@ enum status imgtrain_set(void *state, int id, const char *argument, struct error
     switch (id) {
     case 'n':
         train->net = argument;
+        return STATUS_OK;
+    case OPTION_BACKBONE:
+        train->backbone.path = argument;
+        return STATUS_OK;
+    case OPTION_FROM:
+        train->backbone.from = argument;
+        return STATUS_OK;
+    case OPTION_FORCE:
+        train->force = 1;
         return STATUS_OK;
     case OPTION_VAL:
         train->validation = argument;

@@ -239,6 +239,7 @@ static void set_input(struct walk *walk, const struct dims *size)
 {
     walk->input = *size;
     walk->making.dims[0] = *size;
+    walk->making.model->values[0].shape.rank = size->height == 0 ? 2 : 4;
     if (size->height == 0)
         walk->making.dims[0].height = walk->making.dims[0].width = 1;
 }
@@ -513,18 +514,6 @@ static enum status begin(struct walk *walk, struct error *err)
     if (data->channels)
         set_input(walk, data);
     return STATUS_OK;
-}
-
-/* 2 where the value is a vector (it comes from Gemm or Flatten, or all is), else 4. */
-static int value_rank(const struct model *model, int value)
-{
-    while (model->values[value].producer >= 0) {
-        const struct node *node = &model->nodes[model->values[value].producer];
-        if (strcmp(node->op_type, "Gemm") == 0 || strcmp(node->op_type, "Flatten") == 0)
-            return 2;
-        value = node->inputs[0];
-    }
-    return model->values[value].shape.rank;
 }
 
 /* Is everything used, and is there an output? */

@@ -66,6 +66,8 @@ struct making {
 
 /* The attributes of the operator of that name, separated by spaces; NULL: there is none. */
 const char *node_attributes(const char *op_type);
+/* 2 where the value is a vector (it comes from Gemm or Flatten, or all is), else 4. */
+int value_rank(const struct model *model, int value);
 /* Adds the node with its weights; *value is what it puts out. */
 enum status node_make(struct making *making, const char *op_type, const char *name,
                       const int *inputs, size_t count, const struct arguments *arguments,

@@ -189,6 +189,33 @@ static enum status make_conv(struct call *call, int output, struct error *err)
     return status;
 }
 
+int value_rank(const struct model *model, int value)
+{
+    while (model->values[value].producer >= 0) {
+        const struct node *node = &model->nodes[model->values[value].producer];
+        if (strcmp(node->op_type, "Gemm") == 0 || strcmp(node->op_type, "Flatten") == 0)
+            return 2;
+        value = node->inputs[0];
+    }
+    return model->values[value].shape.rank;
+}
+
+/* One pixel is a vector to us; ONNX has to be told. */
+static enum status flatten_pixel(struct call *call, struct error *err)
+{
+    struct model *model = call->making->model;
+    char name[512];
+    int value;
+    if (value_rank(model, call->inputs[0]) == 2 || call->in->height != 1 || call->in->width != 1)
+        return STATUS_OK;
+    snprintf(name, sizeof name, "%s.flat", call->name);
+    if ((value = model_add_value(model, name)) < 0 ||
+        model_add_node(model, "Flatten", name, call->inputs, 1, &value, 1) < 0)
+        return error_memory(err);
+    call->all[0] = value;
+    return STATUS_OK;
+}
+
 static enum status make_gemm(struct call *call, int output, struct error *err)
 {
     int64_t units = 0, bias = 0, dim[2];
@@ -198,6 +225,8 @@ static enum status make_gemm(struct call *call, int output, struct error *err)
         (status = argument_integer(call->arguments, "bias", 0, 1, 1, &bias, err)) != STATUS_OK)
         return status;
     dim[0] = units, dim[1] = call->in->channels;
+    if ((status = flatten_pixel(call, err)) != STATUS_OK)
+        return status;
     status = weights(call, "weight", 2, dim, sqrt(6.0 / (double)(dim[0] + dim[1])), 0, err);
     if (status == STATUS_OK && bias)
         status = weights(call, "bias", 1, dim, 0, 0, err);

@@ -12,10 +12,15 @@
 
 enum { PROGRESS_STEP = 256 };
 
-static const char *recipe_of(const struct record *record)
+static const char *attribute_of(const struct record *record, const char *name)
 {
-    const char *recipe = record_get(record, "recipe");
-    return recipe ? recipe : "";
+    const char *value = record_get(record, name);
+    return value ? value : "";
+}
+
+static enum status keep_text(struct buffer *buffer, const char *text, struct error *err)
+{
+    return buffer_append(buffer, text, strlen(text) + 1, err);
 }
 
 /* Shapes: N a vector, HxW a grey picture, HxWxC or CxHxW. Without a recipe that says it, few
@@ -67,10 +72,11 @@ static enum status begin(struct dataset *dataset, const struct record *record,
     dataset->type = like ? like->type : record->type;
     dataset->shape = like ? like->shape : record->shape;
     dataset->sample = (size_t)shape_bytes(&dataset->shape, dataset->type);
-    status =
-        buffer_text(&dataset->recipe, like ? (char *)like->recipe.data : recipe_of(record), err);
+    status = keep_text(&dataset->recipe,
+                       like ? (char *)like->recipe.data : attribute_of(record, "recipe"), err);
     if (status == STATUS_OK)
-        status = buffer_append(&dataset->recipe, "", 1, err);
+        status = keep_text(&dataset->node,
+                           like ? (char *)like->node.data : attribute_of(record, "node"), err);
     if (status == STATUS_OK)
         status = set_dims(dataset, record_key(record), err);
     if (status == STATUS_OK && like) {
@@ -78,6 +84,16 @@ static enum status begin(struct dataset *dataset, const struct record *record,
         dataset_set_table(dataset, (const float(*)[256])like->table, like->table_channels);
     }
     return status;
+}
+
+static enum status check_text(const struct record *record, const char *name,
+                              const struct buffer *expected, struct error *err)
+{
+    const char *found = attribute_of(record, name);
+    return strcmp(found, (const char *)expected->data) == 0
+               ? STATUS_OK
+               : error_set(err, STATUS_USAGE, "%s: %s '%.300s', and the others have '%.300s'",
+                           record_key(record), name, found, (const char *)expected->data);
 }
 
 static enum status check(const struct dataset *dataset, const struct record *record,
@@ -89,10 +105,8 @@ static enum status check(const struct dataset *dataset, const struct record *rec
                          record_key(record), element_name(record->type),
                          shape_format(&record->shape, found), element_name(dataset->type),
                          shape_format(&dataset->shape, expected));
-    if (strcmp(recipe_of(record), (const char *)dataset->recipe.data) != 0)
-        return error_set(err, STATUS_USAGE, "%s: recipe '%.300s', and the others have '%.300s'",
-                         record_key(record), recipe_of(record), (const char *)dataset->recipe.data);
-    return STATUS_OK;
+    TRY(check_text(record, "recipe", &dataset->recipe, err));
+    return check_text(record, "node", &dataset->node, err);
 }
 
 /* Where the name is or would be among the sorted ones. */
@@ -343,6 +357,7 @@ void dataset_free(struct dataset *dataset)
     if (dataset->fd >= 0)
         close(dataset->fd);
     buffer_free(&dataset->recipe);
+    buffer_free(&dataset->node);
     buffer_free(&dataset->classes);
     buffer_free(&dataset->bytes);
     buffer_free(&dataset->offsets);
@@ -362,6 +377,11 @@ struct dims dataset_dims(const struct dataset *dataset)
 const char *dataset_recipe(const struct dataset *dataset)
 {
     return (const char *)dataset->recipe.data;
+}
+
+const char *dataset_node(const struct dataset *dataset)
+{
+    return (const char *)dataset->node.data;
 }
 
 struct dataset_skipped dataset_skipped(const struct dataset *dataset)

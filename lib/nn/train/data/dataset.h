@@ -4,7 +4,7 @@
  * A stream is read once from front to back. What fits into the memory allowed stays there; beyond
  * that a regular file is read again at the record's offset, and anything else (a pipe, several
  * files) is kept in an unnamed temporary file in $TMPDIR. All records must be tensors of the same
- * type, shape and recipe.
+ * type, shape, recipe and node.
  */
 #ifndef NN_TRAIN_DATA_DATASET_H
 #define NN_TRAIN_DATA_DATASET_H
@@ -44,6 +44,8 @@ size_t dataset_count(const struct dataset *dataset);
 /* Channels, height, width; height 0 when the records are plain vectors. */
 struct dims dataset_dims(const struct dataset *dataset);
 const char *dataset_recipe(const struct dataset *dataset); /* "" when there is none */
+/* The node of a network whose values they are, where they are features; else "". */
+const char *dataset_node(const struct dataset *dataset);
 struct dataset_skipped dataset_skipped(const struct dataset *dataset);
 /* Of all records read, with their keys and attributes, in their order. */
 uint64_t dataset_checksum(const struct dataset *dataset);

@@ -18,6 +18,7 @@ struct dataset {
     struct dims dims;
     int chw;
     struct buffer recipe; /* NUL-terminated */
+    struct buffer node;   /* likewise */
     size_t sample;        /* bytes of one */
     size_t count;
     struct buffer
