@@ -46,19 +46,42 @@ int dataset_is_plain(const struct dataset *dataset, int chw)
            (dataset->chw == chw || dataset->dims.channels == 1 || dataset_area(dataset) == 1);
 }
 
+/* How far apart one channel's pixels are, in elements. */
+struct strides {
+    size_t from, to;
+};
+
+static void convert_u8(const unsigned char *from, struct strides step, const float *table,
+                       size_t area, float *to)
+{
+    if (table)
+        for (size_t p = 0; p < area; p++)
+            to[p * step.to] = table[from[p * step.from]];
+    else
+        for (size_t p = 0; p < area; p++)
+            to[p * step.to] = (float)from[p * step.from];
+}
+
+static void convert_f32(const unsigned char *from, struct strides step, size_t area, float *to)
+{
+    for (size_t p = 0; p < area; p++)
+        memcpy(&to[p * step.to], from + p * step.from * sizeof *to, sizeof *to);
+}
+
 void dataset_convert(const struct dataset *dataset, const unsigned char *bytes, int chw,
                      float *pixels)
 {
     size_t channels = (size_t)dataset->dims.channels, area = dataset_area(dataset);
-    for (size_t p = 0; p < area; p++)
-        for (size_t c = 0; c < channels; c++) {
-            size_t from = dataset->chw ? c * area + p : p * channels + c;
-            float *to = &pixels[chw ? c * area + p : p * channels + c];
-            if (dataset->type == ELEMENT_F32)
-                memcpy(to, bytes + from * sizeof *to, sizeof *to);
-            else
-                *to = dataset->table_channels ? dataset->table[c][bytes[from]] : (float)bytes[from];
-        }
+    struct strides step = {dataset->chw ? 1 : channels, chw ? 1 : channels};
+    for (size_t c = 0; c < channels; c++) {
+        size_t from = dataset->chw ? c * area : c;
+        float *to = pixels + (chw ? c * area : c);
+        if (dataset->type == ELEMENT_F32)
+            convert_f32(bytes + from * sizeof *to, step, area, to);
+        else
+            convert_u8(bytes + from, step, dataset->table_channels ? dataset->table[c] : NULL, area,
+                       to);
+    }
 }
 
 enum status dataset_fetch(const struct dataset *dataset, int worker, size_t sample, float *pixels,
