@@ -123,10 +123,10 @@ static enum status integers(const struct call *call, const char *name, int64_t l
     return STATUS_OK;
 }
 
-/* kernel_shape, strides, pads: read first, for the weights need them, and set after the node is
- * there. */
+/* kernel_shape, strides, dilations, pads: read first, for the weights need them, and set after the
+ * node is there. */
 struct window_attributes {
-    int64_t kernel[2], strides[2], pads[4];
+    int64_t kernel[2], strides[2], dilations[2], pads[4];
 };
 
 static enum status read_window(const struct call *call, struct window_attributes *window,
@@ -136,14 +136,16 @@ static enum status read_window(const struct call *call, struct window_attributes
     int size[2] = {call->in->height, call->in->width};
     enum status status;
     if ((status = integers(call, "kernel_shape", 1, -1, 2, window->kernel, err)) != STATUS_OK ||
-        (status = integers(call, "strides", 1, 1, 2, window->strides, err)) != STATUS_OK)
+        (status = integers(call, "strides", 1, 1, 2, window->strides, err)) != STATUS_OK ||
+        (status = integers(call, "dilations", 1, 1, 2, window->dilations, err)) != STATUS_OK)
         return status;
     if (!pads || strcmp(pads, "same") != 0)
         return integers(call, "pads", 0, 0, 4, window->pads, err);
     for (int i = 0; i < 2;
          i++) { /* as TensorFlow and ONNX's SAME_UPPER: the odd pixel goes after */
         int64_t stride = window->strides[i], out = (size[i] + stride - 1) / stride;
-        int64_t total = (out - 1) * stride + window->kernel[i] - size[i];
+        int64_t span = (window->kernel[i] - 1) * window->dilations[i] + 1;
+        int64_t total = (out - 1) * stride + span - size[i];
         total = total < 0 ? 0 : total;
         window->pads[i] = total / 2;
         window->pads[i + 2] = total - total / 2;
@@ -157,6 +159,8 @@ static enum status set_window(struct call *call, const struct window_attributes 
     enum status status = attribute(call, "kernel_shape", window->kernel, 2, err);
     if (status == STATUS_OK)
         status = attribute(call, "strides", window->strides, 2, err);
+    if (status == STATUS_OK && (window->dilations[0] > 1 || window->dilations[1] > 1))
+        status = attribute(call, "dilations", window->dilations, 2, err);
     return status == STATUS_OK ? attribute(call, "pads", window->pads, 4, err) : status;
 }
 
@@ -368,13 +372,13 @@ static const struct language_op language[] = {
     {"BatchNormalization", "epsilon momentum scale", "BatchNormalization", 1, make_batchnorm},
     {"Clip", "min max", "Clip", 1, make_clip},
     {"Concat", "", "Concat", 0, make_concat},
-    {"Conv", "channels kernel_shape strides pads group bias", "Conv", 1, make_conv},
+    {"Conv", "channels kernel_shape strides dilations pads group bias", "Conv", 1, make_conv},
     {"Dropout", "ratio", "Dropout", 1, make_dropout},
     {"Flatten", "", "Flatten", 1, make_flatten},
     {"Gemm", "units bias", "Gemm", 1, make_gemm},
     {"GlobalAveragePool", "", "GlobalAveragePool", 1, make_globalaveragepool},
     {"Identity", "", "Identity", 1, make_identity},
-    {"MaxPool", "kernel_shape strides pads ceil_mode", "MaxPool", 1, make_maxpool},
+    {"MaxPool", "kernel_shape strides dilations pads ceil_mode", "MaxPool", 1, make_maxpool},
     {"Relu", "", "Relu", 1, make_relu},
     {"Relu6", "", "Clip", 1, make_clip},
 };

@@ -8,10 +8,24 @@
 #ifndef NN_TRAIN_KERNELS_H
 #define NN_TRAIN_KERNELS_H
 
-#include <stddef.h>
+#include "nn/kernels/kernels.h"
+
+/* One way to make a convolution's gradient by its weights. */
+struct convolution_gradient {
+    const char *name;
+    int (*suits)(const struct kernel_window *window);
+    /* Estimated time, in multiply-adds of a large matrix product. */
+    double (*cost)(const struct kernel_window *window);
+    size_t (*scratch_size)(const struct kernel_window *window); /* floats */
+    /* dw is added to: groups x taps x input channels of a group x output channels of a group */
+    void (*run)(const struct kernel_window *window, const float *x, const float *dy, float *dw,
+                float *scratch);
+};
 
 struct train_kernels {
-    /* C[k][n] += sum_p A[p][k] * B[p][n]: weight gradients. scratch: gemm_tn_scratch(n) floats. */
+    /* NULL after the last; one of them suits everything */
+    const struct convolution_gradient *const *convolution_gradients;
+    /* C[k][n] += sum_p A[p][k] * B[p][n]: weight gradients of dense layers. scratch: gemm_tn_scratch(n) floats. */
     void (*gemm_tn)(size_t p, size_t k, size_t n, const float *a, size_t lda, const float *b,
                     size_t ldb, float *c, size_t ldc, float *scratch);
     size_t (*gemm_tn_scratch)(size_t n);

@@ -111,6 +111,23 @@ static const struct {
                  "pads=1\nFlatten\nGemm units=3"},
     {"Conv stride 2", "Conv channels=4 kernel_shape=3 strides=2 pads=same\nConv channels=6 "
                       "kernel_shape=2,3 strides=1,2 pads=1,0,0,2\nFlatten\nGemm units=3"},
+    {"Conv stride 2 of small windows",
+     "Conv channels=4 kernel_shape=1 strides=2 pads=1\nConv channels=5 kernel_shape=2 strides=2 "
+     "pads=1\nConv channels=5 kernel_shape=1x3 strides=3,2 pads=1,2,2,1\nFlatten\nGemm units=3"},
+    {"Conv stride 2, padded all over",
+     "Conv channels=4 kernel_shape=1 pads=1\nConv channels=5 kernel_shape=3 strides=2 "
+     "pads=2\nConv channels=4 kernel_shape=3 pads=2\nFlatten\nGemm units=3"},
+    {"Conv dilated",
+     "Conv channels=4 kernel_shape=3 pads=2 dilations=2\nConv channels=5 kernel_shape=3,2 "
+     "dilations=1,3 strides=2,1 pads=1,2\nConv channels=4 kernel_shape=2 dilations=3,2 strides=2 "
+     "pads=3,1\nFlatten\nGemm units=3"},
+    {"Conv dilated, in groups",
+     "Conv channels=6 kernel_shape=1\nConv channels=6 kernel_shape=3 pads=2 dilations=2 "
+     "group=$C\nConv channels=6 kernel_shape=3 pads=2 dilations=2 strides=2 group=2\nFlatten\n"
+     "Gemm units=3"},
+    {"Conv of many channels",
+     "Conv channels=33 kernel_shape=3 pads=1\nConv channels=40 kernel_shape=3 pads=1\nConv "
+     "channels=18 kernel_shape=3\nFlatten\nGemm units=3"},
     {"Conv 1x1", "Conv channels=5 kernel_shape=1\nConv channels=17 kernel_shape=1 bias=0\nConv "
                  "channels=6 kernel_shape=1 strides=2\nFlatten\nGemm units=3"},
     {"Conv 1x7, 7x1", "Conv channels=4 kernel_shape=1x7 pads=0,3\nConv channels=4 kernel_shape=7x1 "
@@ -133,6 +150,8 @@ static const struct {
     {"MaxPool overlapping",
      "Conv channels=6 kernel_shape=3\nMaxPool kernel_shape=3 strides=2 pads=1\nMaxPool "
      "kernel_shape=2 ceil_mode=1 strides=2\nFlatten\nGemm units=3"},
+    {"MaxPool of dilated windows", "Conv channels=6 kernel_shape=3 pads=1\nMaxPool kernel_shape=2 "
+                                   "dilations=2,3 pads=1\nFlatten\nGemm units=3"},
     {"AveragePool",
      "Conv channels=6 kernel_shape=3\nAveragePool kernel_shape=3 pads=1\nAveragePool "
      "kernel_shape=3 pads=1 strides=2 count_include_pad=1\nFlatten\nGemm units=3"},

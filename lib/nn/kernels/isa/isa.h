@@ -257,6 +257,11 @@ size_t ISA_NAME(depthwise_packed)(const struct kernel_window *w);
 void ISA_NAME(depthwise_pack)(const struct kernel_window *w, const float *weights,
                               const float *out_scale, const float *in_scale, float *packed);
 
+/* Weight gradients (conv_gradient.c; nn/train/kernels.h says what they do). */
+size_t ISA_NAME(gemm_tn_scratch)(size_t n);
+void ISA_NAME(gemm_tn)(size_t p, size_t k, size_t n, const float *a, size_t lda, const float *b,
+                       size_t ldb, float *c, size_t ldc, float *scratch);
+
 /* What table.c gathers; kernels.h says what each does. */
 extern const struct convolution ISA_NAME(conv_gemm), ISA_NAME(conv_depthwise),
     ISA_NAME(conv_depthwise_tile), ISA_NAME(conv_grouped), ISA_NAME(conv_winograd2),

@@ -1,102 +1,10 @@
 /* Kernels of training (nn/train/kernels.h), compiled once per instruction set.
  *
- * gemm_tn is the one that costs: C += A^T B with A (P x K) the unrolled pixels and B (P x N) the
- * gradients of a convolution's output, both as they lie in memory. A tile of ROWS x 2 vectors of C
- * stays in registers while P runs; B is copied into panels two vectors wide, so that the inner loop
- * reads it in order; P goes in blocks of DEPTH, so that a block of A and of B stays in the first
- * two caches. Edges of K and N are copied into padded panels. The other loops are simple enough for
- * the compiler to vectorise: channels are contiguous. */
+ * These loops are simple enough for the compiler to vectorise: channels are contiguous. */
+#include "nn/kernels/isa/isa.h"
 #include "nn/train/kernels.h"
 
-#include <string.h>
-
-#if defined(__AVX512F__)
-enum { LANES = 16, ROWS = 8 };
-#elif defined(__AVX2__)
-enum { LANES = 8, ROWS = 6 };
-#elif defined(__aarch64__)
-enum { LANES = 4, ROWS = 8 };
-#else
-enum { LANES = 4, ROWS = 4 };
-#endif
-enum { PANEL = 2 * LANES, DEPTH = 128, CHUNK = 64, COLUMNS = 64 };
-
-typedef float vector __attribute__((vector_size(LANES * sizeof(float)), aligned(4), may_alias));
-
-static void tile(size_t p, const float *a, size_t lda, const float *b, float *c, size_t ldc)
-{
-    vector sum[ROWS][2];
-    for (int i = 0; i < ROWS; i++) {
-        sum[i][0] = *(const vector *)(c + (size_t)i * ldc);
-        sum[i][1] = *(const vector *)(c + (size_t)i * ldc + LANES);
-    }
-    for (size_t q = 0; q < p; q++, a += lda, b += PANEL) {
-        vector b0 = *(const vector *)b, b1 = *(const vector *)(b + LANES);
-        for (int i = 0; i < ROWS; i++) {
-            sum[i][0] += a[i] * b0;
-            sum[i][1] += a[i] * b1;
-        }
-    }
-    for (int i = 0; i < ROWS; i++) {
-        *(vector *)(c + (size_t)i * ldc) = sum[i][0];
-        *(vector *)(c + (size_t)i * ldc + LANES) = sum[i][1];
-    }
-}
-
-/* A tile of fewer than ROWS rows or PANEL columns goes through padded copies. */
-static void edge_tile(size_t p, size_t rows, size_t columns, const float *a, size_t lda,
-                      const float *b, float *c, size_t ldc)
-{
-    float padded_a[DEPTH * ROWS], padded_c[ROWS * PANEL] = {0};
-    for (size_t i = 0; i < rows; i++)
-        memcpy(padded_c + i * PANEL, c + i * ldc, columns * sizeof *c);
-    if (rows < ROWS) {
-        memset(padded_a, 0, sizeof padded_a);
-        for (size_t q = 0; q < p; q++)
-            memcpy(padded_a + q * ROWS, a + q * lda, rows * sizeof *a);
-        a = padded_a;
-        lda = ROWS;
-    }
-    tile(p, a, lda, b, padded_c, PANEL);
-    for (size_t i = 0; i < rows; i++)
-        memcpy(c + i * ldc, padded_c + i * PANEL, columns * sizeof *c);
-}
-
-static size_t gemm_tn_scratch(size_t n)
-{
-    return (n + PANEL - 1) / PANEL * PANEL * DEPTH;
-}
-
-static void pack(size_t p, size_t n, const float *b, size_t ldb, float *panels)
-{
-    for (size_t j = 0; j < n; j += PANEL) {
-        size_t columns = n - j < PANEL ? n - j : PANEL;
-        for (size_t q = 0; q < p; q++, panels += PANEL) {
-            memcpy(panels, b + q * ldb + j, columns * sizeof *b);
-            memset(panels + columns, 0, (PANEL - columns) * sizeof *b);
-        }
-    }
-}
-
-static void gemm_tn(size_t p, size_t k, size_t n, const float *a, size_t lda, const float *b,
-                    size_t ldb, float *c, size_t ldc, float *scratch)
-{
-    for (size_t q = 0; q < p; q += DEPTH) {
-        size_t depth = p - q < DEPTH ? p - q : DEPTH;
-        pack(depth, n, b + q * ldb, ldb, scratch);
-        for (size_t i = 0; i < k; i += ROWS) {
-            size_t rows = k - i < ROWS ? k - i : ROWS;
-            for (size_t j = 0; j < n; j += PANEL) {
-                size_t columns = n - j < PANEL ? n - j : PANEL;
-                if (rows == ROWS && columns == PANEL)
-                    tile(depth, a + q * lda + i, lda, scratch + j * depth, c + i * ldc + j, ldc);
-                else
-                    edge_tile(depth, rows, columns, a + q * lda + i, lda, scratch + j * depth,
-                              c + i * ldc + j, ldc);
-            }
-        }
-    }
-}
+enum { CHUNK = 64, COLUMNS = 64 };
 
 static void add(size_t count, const float *x, float *y)
 {
@@ -261,13 +169,18 @@ static void sgd(size_t count, float *w, float *v, const float *g, float rate, fl
     }
 }
 
-#define PASTE2(a, b) a##b
-#define PASTE(a, b)  PASTE2(a, b)
+extern const struct convolution_gradient ISA_NAME(conv_gradient);
 
-extern const struct train_kernels PASTE(train_kernels_, ISA);
-const struct train_kernels PASTE(train_kernels_, ISA) = {
-    .gemm_tn = gemm_tn,
-    .gemm_tn_scratch = gemm_tn_scratch,
+static const struct convolution_gradient *const convolution_gradients[] = {
+    &ISA_NAME(conv_gradient),
+    NULL,
+};
+
+extern const struct train_kernels ISA_NAME(train_kernels);
+const struct train_kernels ISA_NAME(train_kernels) = {
+    .convolution_gradients = convolution_gradients,
+    .gemm_tn = ISA_NAME(gemm_tn),
+    .gemm_tn_scratch = ISA_NAME(gemm_tn_scratch),
     .add = add,
     .clip = clip,
     .clip_gradient = clip_gradient,

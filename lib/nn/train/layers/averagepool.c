@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct averagepool {
-    struct sliding window;
+    struct kernel_window window;
     int count_include_pad;
 };
 
@@ -39,22 +39,23 @@ static enum status setup(struct layer *layer, const struct model *model, struct 
 static void each_window(struct layer *layer, size_t picture, float *in, float *out, int back)
 {
     const struct averagepool *pool = layer->state;
-    const struct sliding *w = &pool->window;
+    const struct kernel_window *w = &pool->window;
     size_t i0, i1, j0, j1;
     in += picture * layer->in[0]->size;
     out += picture * layer->out->size;
     for (size_t oy = 0; oy < w->out_height; oy++)
         for (size_t ox = 0; ox < w->out_width; ox++, out += w->channels) {
             float share;
-            window_range(oy, w->kernel_h, w->stride_h, w->pad_top, w->height, &i0, &i1);
-            window_range(ox, w->kernel_w, w->stride_w, w->pad_left, w->width, &j0, &j1);
+            window_rows(w, oy, &i0, &i1);
+            window_columns(w, ox, &j0, &j1);
             share = 1.0f / (float)(pool->count_include_pad ? w->kernel_h * w->kernel_w
                                                            : (i1 - i0) * (j1 - j0));
             for (size_t i = i0; i < i1; i++)
                 for (size_t j = j0; j < j1; j++) {
-                    float *x = in + ((oy * w->stride_h + i - w->pad_top) * w->width +
-                                     ox * w->stride_w + j - w->pad_left) *
-                                        w->channels;
+                    float *x =
+                        in + ((oy * w->stride_h + i * w->dilation_h - w->pad_top) * w->width +
+                              ox * w->stride_w + j * w->dilation_w - w->pad_left) *
+                                 w->channels;
                     for (size_t c = 0; c < w->channels; c++)
                         if (back)
                             x[c] += out[c] * share;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct maxpool {
-    struct sliding window;
+    struct kernel_window window;
     unsigned char *at; /* which tap was the largest: batch x output */
 };
 
@@ -14,7 +14,7 @@ enum { TAPS_MAX = 255 };
 static enum status shape(const struct model *model, const struct node *node, const struct dims *in,
                          size_t count, struct dims *out, struct error *err)
 {
-    struct sliding window;
+    struct kernel_window window;
     (void)model, (void)count;
     return window_parse(node, NULL, in, &window, out, err);
 }
@@ -42,20 +42,21 @@ static enum status setup(struct layer *layer, const struct model *model, struct 
 static void row(struct layer *layer, size_t picture, size_t y, size_t out, int back)
 {
     const struct maxpool *pool = layer->state;
-    const struct sliding *w = &pool->window;
+    const struct kernel_window *w = &pool->window;
     const struct train_kernels *kernels = layer->trainer->train;
     size_t i0, i1, first, end, step = w->stride_w * w->channels;
-    window_range(y, w->kernel_h, w->stride_h, w->pad_top, w->height, &i0, &i1);
+    window_rows(w, y, &i0, &i1);
     for (size_t i = i0; i < i1; i++)
         for (size_t j = 0; j < w->kernel_w; j++) {
             unsigned char index = (unsigned char)(i * w->kernel_w + j);
             size_t in, to;
-            window_columns(w, j, &first, &end);
+            window_places(w, j, &first, &end);
             if (first == end)
                 continue;
-            in = picture * layer->in[0]->size + ((y * w->stride_h + i - w->pad_top) * w->width +
-                                                 first * w->stride_w + j - w->pad_left) *
-                                                    w->channels;
+            in = picture * layer->in[0]->size +
+                 ((y * w->stride_h + i * w->dilation_h - w->pad_top) * w->width +
+                  first * w->stride_w + j * w->dilation_w - w->pad_left) *
+                     w->channels;
             to = out + first * w->channels;
             if (back)
                 kernels->maximum_gradient(end - first, w->channels, layer->out->grad + to,
@@ -69,7 +70,7 @@ static void row(struct layer *layer, size_t picture, size_t y, size_t out, int b
 static void forward(struct layer *layer, int lane, int worker)
 {
     const struct maxpool *pool = layer->state;
-    const struct sliding *w = &pool->window;
+    const struct kernel_window *w = &pool->window;
     size_t first, count = lane_pictures(layer->trainer, lane, &first), size = layer->out->size;
     (void)worker;
     for (size_t i = first * size; i < (first + count) * size; i++)
@@ -84,7 +85,7 @@ static void forward(struct layer *layer, int lane, int worker)
 static void backward(struct layer *layer, int lane, int worker)
 {
     const struct maxpool *pool = layer->state;
-    const struct sliding *w = &pool->window;
+    const struct kernel_window *w = &pool->window;
     size_t first, count = lane_pictures(layer->trainer, lane, &first);
     (void)worker;
     if (!begin_gradient(layer, first, count))
