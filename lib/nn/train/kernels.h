@@ -22,6 +22,13 @@ struct convolution_gradient {
                 float *scratch);
 };
 
+/* What an optimiser does to weights in one step. */
+struct train_update {
+    float scale, rate, decay, momentum;
+    int nesterov;
+    float rest, beta2, rest2, root, epsilon, keep; /* adam */
+};
+
 struct train_kernels {
     /* NULL after the last; one of them suits everything */
     const struct convolution_gradient *const *convolution_gradients;
@@ -67,10 +74,18 @@ struct train_kernels {
     /* dx[i * step + c] += dy[i][c] where at[i][c] == index */
     void (*maximum_gradient)(size_t count, size_t channels, const float *dy,
                              const unsigned char *at, unsigned char index, float *dx, size_t step);
-    /* v = momentum * v + (g * scale + decay * w); w -= rate * v  (nesterov: w -= rate * (g' +
+    /* The sum of the squares, in f64. */
+    double (*squares)(size_t count, const float *x);
+    /* y += share * (x - y) */
+    void (*blend)(size_t count, const float *x, float share, float *y);
+    /* g = scale * g + decay * w; v = momentum * v + g; w -= rate * v (nesterov: w -= rate * (g +
      * momentum * v)) */
-    void (*sgd)(size_t count, float *w, float *v, const float *g, float rate, float momentum,
-                float decay, int nesterov);
+    void (*sgd)(size_t count, float *w, float *v, const float *g,
+                const struct train_update *update);
+    /* g = scale * g + decay * w; m = momentum * m + rest * g; v = beta2 * v + rest2 * g^2; w = keep
+     * * w - rate * m / (root * sqrt(v) + epsilon) */
+    void (*adam)(size_t count, float *w, float *m, float *v, const float *g,
+                 const struct train_update *update);
 };
 
 const struct train_kernels *train_kernels_best(void);

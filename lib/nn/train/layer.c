@@ -19,11 +19,21 @@ struct parameter *layer_parameter(struct layer *layer, const char *name, size_t 
     parameter->count = count;
     parameter->lanes = lanes;
     parameter->decay = decay;
+    parameter->rate = 1;
     for (int i = 0; i < PARAMETERS_MAX; i++)
         if (!layer->parameter[i]) {
             layer->parameter[i] = parameter;
             break;
         }
+    return parameter;
+}
+
+struct parameter *layer_buffer(struct layer *layer, const char *name, size_t count,
+                               struct error *err)
+{
+    struct parameter *parameter = layer_parameter(layer, name, count, 1, 0, err);
+    if (parameter)
+        parameter->rate = 0;
     return parameter;
 }
 

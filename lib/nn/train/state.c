@@ -1,54 +1,100 @@
-/* All that a trainer carries from one step to the next. */
+/* All that a trainer carries from one step to the next, and which of it the model gets. */
 #include "nn/train/train_internal.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
-struct state_visit {
-    const struct trainer_visitor *visitor;
-    struct error *err;
-};
-
-static enum status visit(const struct state_visit *state, const char *of, const char *what,
-                         enum element_type type, void *data, size_t count)
+static void swap(float **a, float **b)
 {
-    char name[TRAINER_NAME];
-    struct trainer_array array = {name, type, data, count};
-    snprintf(name, sizeof name, "%s%s%s", of, *of ? "." : "", what);
-    return state->visitor->visit(state->visitor->context, &array, state->err);
+    float *other = *a;
+    *a = *b;
+    *b = other;
 }
 
-enum status layer_state(const struct layer *layer, const struct state_visit *state,
-                        const char *what, enum element_type type, void *data, size_t count)
+void state_swap_average(struct trainer *trainer)
 {
-    return visit(state, layer->name, what, type, data, count);
+    for (size_t i = 0; i < trainer->parameter_count; i++)
+        if (trainer->parameters[i].average)
+            swap(&trainer->parameters[i].value, &trainer->parameters[i].average);
 }
 
-static enum status parameter_state(const struct layer *layer, const struct parameter *parameter,
-                                   const struct state_visit *state)
+static void swap_kept(struct trainer *trainer)
 {
-    char moment[64];
-    enum status status =
-        layer_state(layer, state, parameter->name, ELEMENT_F32, parameter->value, parameter->count);
-    snprintf(moment, sizeof moment, "%s.momentum", parameter->name);
-    if (status == STATUS_OK)
-        status = layer_state(layer, state, moment, ELEMENT_F32, parameter->state, parameter->count);
+    for (size_t i = 0; i < trainer->parameter_count; i++)
+        swap(&trainer->parameters[i].value, &trainer->parameters[i].kept);
+}
+
+void trainer_keep(struct trainer *trainer)
+{
+    for (size_t i = 0; i < trainer->parameter_count; i++) {
+        struct parameter *parameter = &trainer->parameters[i];
+        memcpy(parameter->kept, parameter->average ? parameter->average : parameter->value,
+               parameter->count * sizeof(float));
+    }
+    trainer->has_kept = 1;
+}
+
+enum status trainer_store(struct trainer *trainer, struct model *model, struct error *err)
+{
+    char samples[32];
+    void (*choose)(struct trainer *) = trainer->has_kept ? swap_kept : state_swap_average;
+    enum status status = STATUS_OK;
+    choose(trainer);
+    for (size_t i = 0; i < trainer->layer_count && status == STATUS_OK; i++) {
+        const struct layer *layer = &trainer->layers[i];
+        if (layer->op->store)
+            status = layer->op->store(layer, model, err);
+    }
+    choose(trainer);
+    snprintf(samples, sizeof samples, "%" PRIu64, trainer->samples);
+    if (status == STATUS_OK && model_set_metadata(model, MODEL_SAMPLES, samples) < 0)
+        return error_memory(err);
+    return status;
+}
+
+static enum status visit_counter(const struct trainer_visitor *visitor, const char *name,
+                                 void *counter, struct error *err)
+{
+    struct trainer_array array = {name, ELEMENT_I64, counter, 1};
+    return visitor->visit(visitor->context, &array, err);
+}
+
+static enum status visit_parameter(const struct trainer_visitor *visitor, const char *layer,
+                                   struct parameter *parameter, struct error *err)
+{
+    const struct {
+        const char *what;
+        float *data; /* NULL: there is none */
+    } parts[] = {{"", parameter->value},
+                 {".momentum", parameter->moment[0]},
+                 {".square", parameter->moment[1]},
+                 {".average", parameter->average},
+                 {".kept", parameter->kept}};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == STATUS_OK; i++) {
+        char name[TRAINER_NAME];
+        struct trainer_array array = {name, ELEMENT_F32, parts[i].data, parameter->count};
+        snprintf(name, sizeof name, "%s.%s%s", layer, parameter->name, parts[i].what);
+        if (parts[i].data)
+            status = visitor->visit(visitor->context, &array, err);
+    }
     return status;
 }
 
 enum status trainer_state(struct trainer *trainer, const struct trainer_visitor *visitor,
                           struct error *err)
 {
-    const struct state_visit state = {visitor, err};
-    enum status status = visit(&state, "", "steps", ELEMENT_I64, &trainer->batch_number, 1);
+    enum status status = visit_counter(visitor, "steps", &trainer->batch_number, err);
     if (status == STATUS_OK)
-        status = visit(&state, "", "samples", ELEMENT_I64, &trainer->samples, 1);
-    for (size_t i = 0; i < trainer->layer_count && status == STATUS_OK; i++) {
+        status = visit_counter(visitor, "samples", &trainer->samples, err);
+    if (status == STATUS_OK)
+        status = visit_counter(visitor, "kept", &trainer->has_kept, err);
+    for (size_t i = 0; i < trainer->layer_count; i++) {
         struct layer *layer = &trainer->layers[i];
         for (int k = 0; k < PARAMETERS_MAX && layer->parameter[k] && status == STATUS_OK; k++)
-            status = parameter_state(layer, layer->parameter[k], &state);
-        if (status == STATUS_OK && layer->op->state)
-            status = layer->op->state(layer, &state);
+            status = visit_parameter(visitor, layer->name, layer->parameter[k], err);
     }
     return status;
 }
@@ -56,13 +102,9 @@ enum status trainer_state(struct trainer *trainer, const struct trainer_visitor 
 static enum status check_finite(void *context, const struct trainer_array *array, struct error *err)
 {
     (void)context;
-    for (size_t i = 0; i < array->count; i++) {
-        double value = array->type == ELEMENT_F32   ? (double)((const float *)array->data)[i]
-                       : array->type == ELEMENT_F64 ? ((const double *)array->data)[i]
-                                                    : 0;
-        if (!isfinite(value))
+    for (size_t i = 0; i < array->count; i++)
+        if (array->type == ELEMENT_F32 && !isfinite(((const float *)array->data)[i]))
             return error_set(err, STATUS_USAGE, "%s is no longer finite", array->name);
-    }
     return STATUS_OK;
 }
 

@@ -38,35 +38,6 @@ const struct train_op train_input = {
     .forward = {{PER_BLOCK, prepare_layer}, {PER_LANE, load_lane}},
 };
 
-/* Adds up the lanes' gradients of a block of weights, in lane order, and changes the weights. */
-static void update_block(struct layer *loss, int job, int worker)
-{
-    struct trainer *trainer = loss->trainer;
-    const struct optimiser *optimiser = &trainer->options.optimiser;
-    struct parameter *parameter = trainer->parameters;
-    size_t block = (size_t)job, first, count;
-    (void)worker;
-    while (block >= (parameter->count + UPDATE_BLOCK - 1) / UPDATE_BLOCK)
-        block -= (parameter++->count + UPDATE_BLOCK - 1) / UPDATE_BLOCK;
-    first = block * UPDATE_BLOCK;
-    count = parameter->count - first < UPDATE_BLOCK ? parameter->count - first : UPDATE_BLOCK;
-    for (int lane = 1; lane < parameter->lanes; lane++)
-        trainer->train->add(count, lane_gradient(parameter, lane) + first, parameter->grad + first);
-    trainer->train->sgd(count, parameter->value + first, parameter->state + first,
-                        parameter->grad + first, trainer->rate, optimiser->momentum,
-                        parameter->decay ? optimiser->weight_decay : 0, optimiser->nesterov);
-}
-
-enum status step_plan(struct trainer *trainer, struct error *err)
-{
-    static const struct phase update[PHASES_MAX] = {{PER_BLOCK, update_block}};
-    struct layer *loss = &trainer->layers[trainer->layer_count - 1];
-    loss->blocks = 0;
-    for (size_t i = 0; i < trainer->parameter_count; i++)
-        loss->blocks += (int)((trainer->parameters[i].count + UPDATE_BLOCK - 1) / UPDATE_BLOCK);
-    return program_add(&trainer->learn, trainer, loss, update, err);
-}
-
 static enum status run(struct trainer *trainer, const struct program *program,
                        const struct batch_source *source, size_t first, size_t count,
                        struct batch_result *result, struct error *err)
@@ -106,7 +77,10 @@ enum status trainer_evaluate(struct trainer *trainer, const struct batch_source 
                              struct batch_result *result, struct error *err)
 {
     const struct activation_map *logits = trainer->layers[trainer->layer_count - 1].out;
-    enum status status = run(trainer, &trainer->infer, source, first, count, result, err);
+    enum status status;
+    state_swap_average(trainer);
+    status = run(trainer, &trainer->infer, source, first, count, result, err);
+    state_swap_average(trainer);
     if (status == STATUS_OK && outputs)
         memcpy(outputs, logits->data, count * logits->size * sizeof *outputs);
     return status;

@@ -17,6 +17,7 @@
 #include "base/pool.h"
 #include "nn/dims.h"
 #include "nn/model.h"
+#include "nn/train/optimiser.h"
 
 /* What the pictures of a batch are. */
 struct batch_source {
@@ -29,14 +30,6 @@ struct batch_source {
     enum status (*load)(void *context, int worker, size_t position, float *pixels, float *target,
                         struct error *err);
     void *context;
-};
-
-struct optimiser {
-    enum optimiser_kind { OPTIMISER_SGD } kind;
-    float momentum;
-    float weight_decay; /* added to the gradient as weight_decay * weight; not for biases and
-                           BatchNormalization */
-    int nesterov;
 };
 
 /* What is minimised: the mean over the batch's pictures of minus the logarithm of the probability
@@ -65,6 +58,10 @@ struct trainer_options {
     enum loss loss;
     float label_smoothing; /* the share of the target spread evenly over all classes; sigmoid: over
                               yes and no. 0 for none */
+    double ema;            /* decay of the exponential moving average of the weights and of
+                              BatchNormalization's running values, which is what is evaluated and
+                              stored; in step t it is (1 + t) / (10 + t) at most. 0 for none */
+    int keep;              /* trainer_keep will be called */
 };
 
 struct trainer;
@@ -81,8 +78,8 @@ enum status trainer_new(const struct model *model, struct pool *pool,
                         struct error *err);
 void trainer_free(struct trainer *trainer);
 struct dims trainer_input(const struct trainer *trainer);
-int trainer_classes(const struct trainer *trainer); /* elements of the output */
-size_t trainer_parameters(const struct trainer *trainer);
+int trainer_classes(const struct trainer *trainer);       /* elements of the output */
+size_t trainer_parameters(const struct trainer *trainer); /* weights that learn */
 
 /* Pictures first .. first + count - 1 (count <= batch): forward, backward, one step of the
  * optimiser. */
@@ -92,8 +89,10 @@ enum status trainer_step(struct trainer *trainer, const struct batch_source *sou
 enum status trainer_evaluate(struct trainer *trainer, const struct batch_source *source,
                              size_t first, size_t count, float *outputs,
                              struct batch_result *result, struct error *err);
+/* Remembers the weights as they are now, as those that trainer_store stores from now on. */
+void trainer_keep(struct trainer *trainer);
 /* An array of what the trainer carries from one step to the next: weights, what the optimiser and
- * BatchNormalization keep beside them, counters (i64). */
+ * BatchNormalization keep beside them, averages, kept weights, counters (i64). */
 enum { TRAINER_NAME = 600 };
 struct trainer_array {
     const char *name; /* "conv1.weight", "conv1.weight.momentum" */
@@ -113,9 +112,10 @@ enum status trainer_sound(struct trainer *trainer, struct error *err);
 /* The first layer whose output in the last batch holds a NaN or an infinity; NULL when all are
  * finite. */
 const char *trainer_unsound_layer(const struct trainer *trainer);
-/* Puts the weights, and how many pictures they have learned from in all, into the model (the one of
- * trainer_new, or one just like it). */
-enum status trainer_store(const struct trainer *trainer, struct model *model, struct error *err);
+/* Puts the weights (those kept, or else the averages, or else those that it has learned), and how
+ * many pictures they have learned from in all, into the model (the one of trainer_new, or one just
+ * like it). */
+enum status trainer_store(struct trainer *trainer, struct model *model, struct error *err);
 
 /* The learning rate of step 0 .. steps - 1. */
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_STEP, SCHEDULE_COSINE, SCHEDULE_TYPES };

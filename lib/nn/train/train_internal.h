@@ -12,12 +12,11 @@ enum {
         16, /* parts of a batch: enough for 16 threads, few enough for their gradients' memory */
     LANE_GRADIENTS = 64 << 20, /* floats: with more in all lanes' gradients there are fewer lanes */
     PHASES_MAX = 3,
-    PARAMETERS_MAX = 2,
+    PARAMETERS_MAX = 4,
     UPDATE_BLOCK = 16384, /* weights that one job adds up and changes */
 };
 
 struct layer;
-struct state_visit; /* of state.c */
 
 /* Something of a picture: what a layer puts out. data and grad: batch x height x width x channels.
  */
@@ -30,15 +29,19 @@ struct activation_map {
     int needs_grad;
 };
 
-/* Weights that the optimiser changes. */
+/* Weights that the optimiser changes, or what a layer learns by itself. */
 struct parameter {
     const char *name;
     size_t count;
     float *value;
-    float *grad;  /* lanes x count: a part per lane, added up in lane order into the first */
-    int lanes;    /* 1 where the layer makes the whole gradient by itself */
-    float *state; /* the optimiser's: momentum */
-    int decay;    /* weight decay applies */
+    float *grad;      /* lanes x count: a part per lane, added up in lane order into the first */
+    int lanes;        /* 1 where the layer makes the whole gradient by itself */
+    float *moment[2]; /* the optimiser's: of the gradient and of its square; NULL where not used */
+    float *average;   /* exponential moving average of value; NULL: none is wanted */
+    float *kept;      /* a copy of the best so far; NULL: none is wanted */
+    int decay;        /* weight decay applies */
+    float rate;       /* factor of the learning rate; 0: the optimiser leaves it alone, and there
+                         is no grad */
 };
 
 /* One phase of an operator: run(layer, job, worker) for every job. Phases follow each other; jobs
@@ -65,8 +68,6 @@ struct train_op {
     struct phase backward[PHASES_MAX];
     /* Puts weights into the model. NULL: it has none. */
     enum status (*store)(const struct layer *layer, struct model *model, struct error *err);
-    /* layer_state for what it keeps from batch to batch besides parameters. May be NULL. */
-    enum status (*state)(struct layer *layer, const struct state_visit *state);
 };
 
 struct layer {
@@ -123,12 +124,16 @@ struct trainer {
     /* Of the batch being run. */
     const struct batch_source *source;
     size_t first, count;
-    uint64_t batch_number; /* seeds Dropout */
+    uint64_t batch_number; /* counts the steps: seeds Dropout */
     uint64_t samples;      /* pictures learned from, those of earlier runs among them */
+    int64_t has_kept;      /* trainer_keep has been called */
     float *targets;        /* batch x classes */
     struct batch_result lane_result[LANES_MAX];
     struct error lane_error[LANES_MAX];
     float rate;
+
+    float gradient_scale;  /* below 1 where the gradient is clipped */
+    double *block_squares; /* of the gradient, block by block */
 };
 
 /* ops.c */
@@ -149,16 +154,18 @@ void program_run(const struct program *program, struct pool *pool);
 /* build.c: the trainer's layers and parameters, without memory for what flows between them. */
 enum status trainer_build(struct trainer *trainer, const struct model *model, struct error *err);
 
-/* step.c: the update of the weights, at the end of the learning program. */
-enum status step_plan(struct trainer *trainer, struct error *err);
+/* optimiser.c: the update of the weights, at the end of the learning program. */
+enum status optimiser_plan(struct trainer *trainer, struct error *err);
 
-/* state.c: for operators' state functions. */
-enum status layer_state(const struct layer *layer, const struct state_visit *state,
-                        const char *what, enum element_type type, void *data, size_t count);
+/* state.c: the averages, where there are any, take the places of the weights; and back. */
+void state_swap_average(struct trainer *trainer);
 
 /* layer.c: for operators. */
 struct parameter *layer_parameter(struct layer *layer, const char *name, size_t count, int lanes,
                                   int decay, struct error *err);
+/* What the optimiser leaves alone: BatchNormalization's running values. */
+struct parameter *layer_buffer(struct layer *layer, const char *name, size_t count,
+                               struct error *err);
 /* The constant input i of the node as f32 with `count` elements; NULL with an error when it is not.
  */
 const float *layer_constant(const struct layer *layer, const struct model *model, size_t i,

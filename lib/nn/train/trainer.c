@@ -2,9 +2,7 @@
 #include "base/number.h"
 #include "nn/train/train_internal.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static void *take(struct trainer *trainer, size_t count, size_t size, struct error *err)
@@ -72,18 +70,42 @@ static void plan_gradients(struct trainer *trainer)
         }
 }
 
-static enum status plan_parameters(struct trainer *trainer, struct error *err)
+static float *copy(struct trainer *trainer, const struct parameter *parameter, struct error *err)
 {
-    for (size_t i = 0; i < trainer->parameter_count; i++) {
-        struct parameter *parameter = &trainer->parameters[i];
-        if (parameter->lanes == 0)
-            parameter->lanes = trainer->lanes;
+    float *values = arena_copy(trainer->arena, parameter->value, parameter->count * sizeof *values);
+    if (!values)
+        error_memory(err);
+    return values;
+}
+
+/* The gradient of a parameter, and what is kept beside its value. */
+static enum status plan_parameter(struct trainer *trainer, struct parameter *parameter,
+                                  struct error *err)
+{
+    const struct trainer_options *options = &trainer->options;
+    int moments = options->optimiser.kind == OPTIMISER_SGD ? 1 : 2;
+    if (parameter->lanes == 0)
+        parameter->lanes = trainer->lanes;
+    if (parameter->rate > 0) {
         parameter->grad =
             take(trainer, parameter->count * (size_t)parameter->lanes, sizeof(float), err);
-        parameter->state = take(trainer, parameter->count, sizeof(float), err);
-        if (!parameter->grad || !parameter->state)
+        for (int i = 0; parameter->grad && i < moments; i++)
+            if (!(parameter->moment[i] = take(trainer, parameter->count, sizeof(float), err)))
+                return STATUS_SYSTEM;
+        if (!parameter->grad)
             return STATUS_SYSTEM;
     }
+    if ((options->ema > 0 && !(parameter->average = copy(trainer, parameter, err))) ||
+        (options->keep && !(parameter->kept = copy(trainer, parameter, err))))
+        return STATUS_SYSTEM;
+    return STATUS_OK;
+}
+
+static enum status plan_parameters(struct trainer *trainer, struct error *err)
+{
+    for (size_t i = 0; i < trainer->parameter_count; i++)
+        if (plan_parameter(trainer, &trainer->parameters[i], err) != STATUS_OK)
+            return STATUS_SYSTEM;
     for (size_t i = 0; i < trainer->layer_count; i++)
         if (trainer->layers[i].scratch > trainer->scratch_size)
             trainer->scratch_size = trainer->layers[i].scratch;
@@ -113,7 +135,7 @@ static enum status plan_programs(struct trainer *trainer, struct error *err)
             status = program_add(&trainer->learn, trainer, layer, layer->op->backward, err);
     }
     if (status == STATUS_OK)
-        status = step_plan(trainer, err);
+        status = optimiser_plan(trainer, err);
     return status;
 }
 
@@ -185,21 +207,9 @@ size_t trainer_parameters(const struct trainer *trainer)
 {
     size_t count = 0;
     for (size_t i = 0; i < trainer->parameter_count; i++)
-        count += trainer->parameters[i].count;
+        if (trainer->parameters[i].rate > 0)
+            count += trainer->parameters[i].count;
     return count;
-}
-
-enum status trainer_store(const struct trainer *trainer, struct model *model, struct error *err)
-{
-    char samples[32];
-    for (size_t i = 0; i < trainer->layer_count; i++) {
-        const struct layer *layer = &trainer->layers[i];
-        enum status status = layer->op->store ? layer->op->store(layer, model, err) : STATUS_OK;
-        if (status != STATUS_OK)
-            return status;
-    }
-    snprintf(samples, sizeof samples, "%" PRIu64, trainer->samples);
-    return model_set_metadata(model, MODEL_SAMPLES, samples) < 0 ? error_memory(err) : STATUS_OK;
 }
 
 const char *trainer_unsound_layer(const struct trainer *trainer)

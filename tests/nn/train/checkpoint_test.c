@@ -35,11 +35,12 @@ static enum status load(void *context, int worker, size_t position, float *pixel
     return STATUS_OK;
 }
 
-static struct run make(const char *network, uint64_t seed)
+static struct run make_with(const char *network, uint64_t seed, enum optimiser_kind kind,
+                            double ema)
 {
     struct netfile_options options = {.input = {3, 6, 6}, .classes = CLASSES, .seed = seed};
     struct trainer_options training = {
-        .batch = BATCH, .seed = 3, .optimiser = {.momentum = 0.9f, .weight_decay = 1e-3f}};
+        .batch = BATCH, .seed = 3, .optimiser = optimiser_usual(kind), .ema = ema};
     struct run run = {0};
     struct error err = {0};
     if (pool_new(2, &run.pool, &err) != STATUS_OK ||
@@ -47,6 +48,11 @@ static struct run make(const char *network, uint64_t seed)
         trainer_new(run.model, run.pool, &training, &run.trainer, &err) != STATUS_OK)
         printf("# %s\n", err.text);
     return run;
+}
+
+static struct run make(const char *network, uint64_t seed)
+{
+    return make_with(network, seed, OPTIMISER_SGD, 0);
 }
 
 static void end(struct run *run)
@@ -114,9 +120,10 @@ static int same_model(struct run *a, struct run *b)
     return same;
 }
 
-static void goes_on(void)
+static void goes_on(enum optimiser_kind kind, double ema)
 {
-    struct run whole = make(text, 1), part = make(text, 1), rest = make(text, 2);
+    struct run whole = make_with(text, 1, kind, ema), part = make_with(text, 1, kind, ema),
+               rest = make_with(text, 2, kind, ema);
     struct record facts = {0};
     struct error err = {0};
     steps(&whole, 0, 13);
@@ -208,7 +215,7 @@ static void not_finite(void)
     struct run run = make(text, 1);
     struct error err = {0};
     same_int(trainer_sound(run.trainer, &err), STATUS_OK, "weights are finite");
-    run.trainer->parameters[3].value[2] = NAN;
+    run.trainer->parameters[5].value[2] = NAN;
     same_int(trainer_sound(run.trainer, &err), STATUS_USAGE, "a NaN is found");
     same_text(err.text, "logits.weight is no longer finite", "and named");
     end(&run);
@@ -219,7 +226,8 @@ int main(void)
     char folder[] = "/tmp/checkpoint_test.XXXXXX";
     if (!ok(mkdtemp(folder) && chdir(folder) == 0, "a folder of its own"))
         return tap_done();
-    goes_on();
+    goes_on(OPTIMISER_SGD, 0);
+    goes_on(OPTIMISER_ADAM, 0.9);
     broken();
     refused();
     uncommitted();

@@ -4,6 +4,8 @@
 #include "nn/kernels/isa/isa.h"
 #include "nn/train/kernels.h"
 
+#include <math.h>
+
 enum { CHUNK = 64, COLUMNS = 64 };
 
 static void add(size_t count, const float *x, float *y)
@@ -159,13 +161,45 @@ static void maximum_gradient(size_t count, size_t channels, const float *dy,
             dx[c] += at[c] == index ? dy[c] : 0;
 }
 
-static void sgd(size_t count, float *w, float *v, const float *g, float rate, float momentum,
-                float decay, int nesterov)
+static double squares(size_t count, const float *x)
 {
+    double part[COLUMNS] = {0}, sum = 0;
+    for (size_t i = 0; i < count; i += COLUMNS) {
+        size_t width = count - i < COLUMNS ? count - i : COLUMNS;
+        for (size_t c = 0; c < width; c++)
+            part[c] += (double)x[i + c] * (double)x[i + c];
+    }
+    for (size_t c = 0; c < COLUMNS; c++)
+        sum += part[c];
+    return sum;
+}
+
+static void blend(size_t count, const float *x, float share, float *y)
+{
+    for (size_t i = 0; i < count; i++)
+        y[i] += share * (x[i] - y[i]);
+}
+
+static void sgd(size_t count, float *w, float *v, const float *g, const struct train_update *update)
+{
+    float scale = update->scale, decay = update->decay, momentum = update->momentum;
+    float rate = update->rate;
     for (size_t i = 0; i < count; i++) {
-        float gradient = g[i] + decay * w[i];
+        float gradient = g[i] * scale + decay * w[i];
         v[i] = momentum * v[i] + gradient;
-        w[i] -= rate * (nesterov ? gradient + momentum * v[i] : v[i]);
+        w[i] -= rate * (update->nesterov ? gradient + momentum * v[i] : v[i]);
+    }
+}
+
+static void adam(size_t count, float *w, float *m, float *v, const float *g,
+                 const struct train_update *update)
+{
+    struct train_update u = *update;
+    for (size_t i = 0; i < count; i++) {
+        float gradient = g[i] * u.scale + u.decay * w[i];
+        m[i] = u.momentum * m[i] + u.rest * gradient;
+        v[i] = u.beta2 * v[i] + u.rest2 * gradient * gradient;
+        w[i] = u.keep * w[i] - u.rate * m[i] / (u.root * sqrtf(v[i]) + u.epsilon);
     }
 }
 
@@ -194,5 +228,8 @@ const struct train_kernels ISA_NAME(train_kernels) = {
     .tap_weight = tap_weight,
     .maximum = maximum,
     .maximum_gradient = maximum_gradient,
+    .squares = squares,
+    .blend = blend,
     .sgd = sgd,
+    .adam = adam,
 };

@@ -14,11 +14,11 @@
 #include <math.h>
 #include <string.h>
 
+enum { SCALE, BIAS, MEAN, VARIANCE }; /* its parameters, in the order of the node's inputs */
+
 struct batchnorm {
     size_t channels;
     float epsilon, momentum;
-    float *running_mean, *running_variance;
-    double steps;       /* that the running values are made of */
     double *sums;       /* lanes x 2 x channels */
     float *mean, *rstd; /* of the batch */
     float *a, *b, *d;   /* dx = a dy + b x + d; forward: y = a x + b */
@@ -43,7 +43,7 @@ static enum status setup(struct layer *layer, const struct model *model, struct 
     struct batchnorm *norm = arena_alloc(layer->trainer->arena, 1, sizeof *norm);
     const float *constant[4];
     size_t channels = (size_t)layer->in[0]->dims.channels;
-    struct parameter *scale, *bias;
+    struct parameter *scale, *bias, *mean, *variance;
     if (!norm)
         return error_memory(err);
     layer->state = norm;
@@ -54,13 +54,13 @@ static enum status setup(struct layer *layer, const struct model *model, struct 
         if (!(constant[i] = layer_constant(layer, model, i + 1, channels, err)))
             return err->status;
     if (!(scale = layer_parameter(layer, "scale", channels, 1, 0, err)) ||
-        !(bias = layer_parameter(layer, "bias", channels, 1, 0, err)))
+        !(bias = layer_parameter(layer, "bias", channels, 1, 0, err)) ||
+        !(mean = layer_buffer(layer, "mean", channels, err)) ||
+        !(variance = layer_buffer(layer, "var", channels, err)))
         return err->status;
-    norm->running_mean = channel_array(layer, channels);
-    norm->running_variance = channel_array(layer, channels);
     norm->mean = channel_array(layer, 7 * channels);
     norm->sums = arena_alloc(layer->trainer->arena, 2 * channels * LANES_MAX, sizeof(double));
-    if (!norm->running_mean || !norm->running_variance || !norm->mean || !norm->sums)
+    if (!norm->mean || !norm->sums)
         return error_memory(err);
     norm->rstd = norm->mean + channels;
     norm->a = norm->rstd + channels;
@@ -70,18 +70,29 @@ static enum status setup(struct layer *layer, const struct model *model, struct 
     norm->infer_b = norm->infer_a + channels;
     memcpy(scale->value, constant[0], channels * sizeof(float));
     memcpy(bias->value, constant[1], channels * sizeof(float));
-    memcpy(norm->running_mean, constant[2], channels * sizeof(float));
-    memcpy(norm->running_variance, constant[3], channels * sizeof(float));
+    memcpy(mean->value, constant[2], channels * sizeof(float));
+    memcpy(variance->value, constant[3], channels * sizeof(float));
     return STATUS_OK;
+}
+
+static float *running_mean(const struct layer *layer)
+{
+    return layer->parameter[MEAN]->value;
+}
+
+static float *running_variance(const struct layer *layer)
+{
+    return layer->parameter[VARIANCE]->value;
 }
 
 static void prepare(struct layer *layer)
 {
     struct batchnorm *norm = layer->state;
+    const float *scale = layer->parameter[SCALE]->value, *bias = layer->parameter[BIAS]->value;
+    const float *mean = running_mean(layer), *variance = running_variance(layer);
     for (size_t c = 0; c < norm->channels; c++) {
-        norm->infer_a[c] =
-            layer->parameter[0]->value[c] / sqrtf(norm->running_variance[c] + norm->epsilon);
-        norm->infer_b[c] = layer->parameter[1]->value[c] - norm->running_mean[c] * norm->infer_a[c];
+        norm->infer_a[c] = scale[c] / sqrtf(variance[c] + norm->epsilon);
+        norm->infer_b[c] = bias[c] - mean[c] * norm->infer_a[c];
     }
 }
 
@@ -117,7 +128,7 @@ static void forward_sums(struct layer *layer, int lane, int worker)
     (void)worker;
     memset(lane_sums(norm, lane), 0, 2 * norm->channels * sizeof(double));
     layer->trainer->train->moments(rows, norm->channels, layer->in[0]->data + first,
-                                   norm->running_mean, lane_sums(norm, lane),
+                                   running_mean(layer), lane_sums(norm, lane),
                                    lane_sums(norm, lane) + norm->channels);
 }
 
@@ -125,21 +136,20 @@ static void forward_statistics(struct layer *layer, int job, int worker)
 {
     struct batchnorm *norm = layer->state;
     double n = total(layer);
-    double average = norm->steps / (norm->steps + 1);
+    double steps = (double)layer->trainer->batch_number, average = (steps - 1) / steps;
     double keep = average < (double)norm->momentum ? average : (double)norm->momentum;
+    float *running = running_mean(layer), *spread = running_variance(layer);
     (void)job, (void)worker;
-    norm->steps++;
     for (size_t c = 0; c < norm->channels; c++) {
         double shifted = norm->sums[c] / n, square = norm->sums[norm->channels + c] / n;
         double variance = square - shifted * shifted > 0 ? square - shifted * shifted : 0;
-        double mean = shifted + (double)norm->running_mean[c], rest = 1 - keep;
+        double mean = shifted + (double)running[c], rest = 1 - keep;
         norm->mean[c] = (float)mean;
         norm->rstd[c] = (float)(1 / sqrt(variance + (double)norm->epsilon));
-        norm->a[c] = layer->parameter[0]->value[c] * norm->rstd[c];
-        norm->b[c] = layer->parameter[1]->value[c] - norm->mean[c] * norm->a[c];
-        norm->running_mean[c] = (float)(keep * (double)norm->running_mean[c] + rest * mean);
-        norm->running_variance[c] = (float)(keep * (double)norm->running_variance[c] +
-                                            rest * variance * (n > 1 ? n / (n - 1) : 1));
+        norm->a[c] = layer->parameter[SCALE]->value[c] * norm->rstd[c];
+        norm->b[c] = layer->parameter[BIAS]->value[c] - norm->mean[c] * norm->a[c];
+        running[c] = (float)(keep * (double)running[c] + rest * mean);
+        spread[c] = (float)(keep * (double)spread[c] + rest * variance * (n > 1 ? n / (n - 1) : 1));
     }
 }
 
@@ -179,9 +189,9 @@ static void backward_statistics(struct layer *layer, int job, int worker)
     (void)job, (void)worker;
     for (size_t c = 0; c < norm->channels; c++) {
         double s1 = norm->sums[c], s2 = norm->sums[norm->channels + c], r = (double)norm->rstd[c];
-        double a = (double)layer->parameter[0]->value[c] * r, b = -a * r * r * s2 / n;
-        layer->parameter[0]->grad[c] = (float)(s2 * r);
-        layer->parameter[1]->grad[c] = (float)s1;
+        double a = (double)layer->parameter[SCALE]->value[c] * r, b = -a * r * r * s2 / n;
+        layer->parameter[SCALE]->grad[c] = (float)(s2 * r);
+        layer->parameter[BIAS]->grad[c] = (float)s1;
         norm->a[c] = (float)a;
         norm->b[c] = (float)b;
         norm->d[c] = (float)(-a * s1 / n - b * (double)norm->mean[c]);
@@ -201,26 +211,10 @@ static void backward_apply(struct layer *layer, int lane, int worker)
 
 static enum status store(const struct layer *layer, struct model *model, struct error *err)
 {
-    const struct batchnorm *norm = layer->state;
-    const float *now[4] = {layer->parameter[0]->value, layer->parameter[1]->value,
-                           norm->running_mean, norm->running_variance};
     for (size_t i = 0; i < 4; i++)
-        if (layer_store(layer, model, i + 1, now[i], err) != STATUS_OK)
+        if (layer_store(layer, model, i + 1, layer->parameter[i]->value, err) != STATUS_OK)
             return err->status;
     return STATUS_OK;
-}
-
-static enum status state(struct layer *layer, const struct state_visit *visit)
-{
-    struct batchnorm *norm = layer->state;
-    enum status status =
-        layer_state(layer, visit, "mean", ELEMENT_F32, norm->running_mean, norm->channels);
-    if (status == STATUS_OK)
-        status =
-            layer_state(layer, visit, "var", ELEMENT_F32, norm->running_variance, norm->channels);
-    if (status == STATUS_OK)
-        status = layer_state(layer, visit, "steps", ELEMENT_F64, &norm->steps, 1);
-    return status;
 }
 
 const struct train_op train_batchnorm = {
@@ -234,5 +228,4 @@ const struct train_op train_batchnorm = {
                  {ONCE, backward_statistics},
                  {PER_LANE, backward_apply}},
     .store = store,
-    .state = state,
 };
