@@ -44,7 +44,7 @@ ISA_neon    = $(if $(findstring clang,$(CC)),,-fno-schedule-insns)
 ISA_generic =
 
 LIB_C    := $(sort $(filter-out lib/nn/kernels/isa/%,$(wildcard lib/*/*.c lib/nn/kernels/*.c lib/nn/ops/*.c lib/nn/netfile/*.c \
-                     lib/nn/train/*.c lib/nn/train/layers/*.c lib/nn/train/data/*.c)))
+                     lib/nn/train/*.c lib/nn/train/layers/*.c lib/nn/train/data/*.c lib/stats/plot/*.c)))
 ISA_C    := $(sort $(wildcard lib/nn/kernels/isa/*.c))
 LIB_O    := $(LIB_C:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(ISA_C:lib/nn/kernels/isa/%.c=$(B)/lib/nn/kernels/isa/%.$(i).o))
 # what several programs share is linked into each

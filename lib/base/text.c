@@ -33,9 +33,9 @@ void text_tsv_decode(char *field)
     *to = '\0';
 }
 
-/* The length of the UTF-8 sequence at text (RFC 3629), or 0 where there is none. */
-static size_t utf8_length(const unsigned char *text)
+size_t text_utf8(const char *bytes)
 {
+    const unsigned char *text = (const unsigned char *)bytes;
     size_t length = text[0] < 0x80                      ? 1
                     : text[0] >= 0xc2 && text[0] < 0xe0 ? 2
                     : text[0] >= 0xe0 && text[0] < 0xf0 ? 3
@@ -55,7 +55,7 @@ enum status text_json(struct buffer *out, const char *text, struct error *err)
     const unsigned char *at = (const unsigned char *)text;
     enum status status = buffer_text(out, "\"", err);
     while (*at && status == STATUS_OK) {
-        size_t length = utf8_length(at);
+        size_t length = text_utf8((const char *)at);
         if (length == 0) {
             status = buffer_text(out, "\\ufffd", err);
             length = 1;

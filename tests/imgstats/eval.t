@@ -137,8 +137,8 @@ contains "are pointed out" err "no row holds its own label"
 
 # Usage.
 status 2 "no command" imgstats
-contains "names them" err "expected a command: eval, labels or summary"
-status 2 "a command that there is not" imgstats plot
+contains "names them" err "expected a command: eval, labels, summary or plot"
+status 2 "a command that there is not" imgstats draw
 status 2 "a format that there is not" imgstats eval -f xml p.tsv
 contains "names them" err "'xml' is no format: expected text, tsv or json"
 status 2 "a number that is none" imgstats eval -n many p.tsv

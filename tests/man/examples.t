@@ -37,8 +37,9 @@ run() { # BLOCK
     (cd work && timeout "$limit" sh -e "../$1" </dev/null) >out 2>err
     code=$?
     rm -rf work
-    missing=$(sed -n 's/.*: \([^ :]*\): not found$/\1/p' err | head -n 1)
+    missing=$(sed -n 's/.*: \([^ :]*\): not found$/\1/p; s/.*: \(gnuplot\),.* is not installed.*/\1/p' err | head -n 1)
     case $code:$missing in
+    4:gnuplot) skip "${1#blocks/}" "$missing is not installed" && return ;;
     127:img*) tap_line 1 "${1#blocks/}" ;;
     127:?*) skip "${1#blocks/}" "$missing is not installed" && return ;;
     *) tap_line "$code" "${1#blocks/}" ;;
