@@ -7,7 +7,8 @@ static void save(struct imgtrain *train)
 {
     struct error err;
     struct model *whole = NULL;
-    if (train->trainer && trainer_store(train->trainer, train->model, &err) != STATUS_OK)
+    if (train->trainer && (trainer_sound(train->trainer, &err) != STATUS_OK ||
+                           trainer_store(train->trainer, train->model, &err) != STATUS_OK))
         tool_die(&train->tool, &err);
     if (train->backbone.model)
         backbone_join(train, &whole);
@@ -29,6 +30,7 @@ static void release(struct imgtrain *train)
     model_free(train->model);
     model_free(train->backbone.model);
     free(train->net_text);
+    record_free(&train->made);
 }
 
 int main(int argc, char **argv)
@@ -45,6 +47,7 @@ int main(int argc, char **argv)
                              "-o shapes.onnx\n"
                              "  imgtrain -n cnn4.net --val test.its --epochs 20 --flip --log "
                              "log.tsv -o cnn4.onnx train.its\n"},
+        .course = {.epoch = 1},
         .epochs = 10,
         .batch = 64,
         .rate = 0.05,
@@ -54,13 +57,15 @@ int main(int argc, char **argv)
         .seed = 1,
         .memory = (int64_t)1024 << 20,
     };
-    int operand = tool_start(&train.tool, argc, argv);
+    int operand = tool_start(&train.tool, argc, argv), status;
     int without_data = train.epochs == 0 && operand >= argc;
     if (!train.net)
         tool_usage(&train.tool, "which network? -n NET is missing");
     if ((train.input.channels || train.classes) && !without_data)
         tool_usage(&train.tool,
                    "--input and --classes are for --epochs 0 without data, which says both itself");
+    if (!train.checkpoint && (train.resume || train.checkpoint_every))
+        tool_usage(&train.tool, "which checkpoint? --checkpoint FILE is missing");
     if (without_data && train.validation)
         tool_usage(&train.tool, "--val needs data to learn from");
     if (train.backbone.path && without_data)
@@ -76,8 +81,14 @@ int main(int argc, char **argv)
     backbone_check(&train);
     build(&train);
     if (train.data)
+        checkpoint_start(&train);
+    log_begin(&train);
+    if (train.data)
         learn(&train);
     save(&train);
     release(&train);
-    return tool_finish(&train.tool);
+    status = tool_finish(&train.tool);
+    if (train.stopped)
+        stop_end();
+    return status;
 }

@@ -56,8 +56,11 @@ void build(struct imgtrain *train)
               model_set_metadata(train->model, MODEL_RECIPE, dataset_recipe(train->data)) < 0)))
             status = error_memory(&err);
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
+        stop_hold(1); /* signals are for the main thread */
         status = pool_new(train->tool.threads, &train->pool, &err);
+        stop_hold(0);
+    }
     if (status == STATUS_OK && train->data) {
         status = trainer_new(train->model, train->pool, &training, &train->trainer, &err);
         if (status != STATUS_OK)

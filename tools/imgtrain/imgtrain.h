@@ -1,6 +1,7 @@
 /* Inside imgtrain: what its parts share. tools/imgtrain.c is the program's course; options.c reads
  * the command line, data.c the tensors; build.c makes the network and its trainer; learn.c goes
- * through the epochs; log.c writes the table of steps. What fails ends the program (tool_die). */
+ * through the epochs; log.c writes the table of steps; checkpoint.c what another run goes on from;
+ * stop.c says when Ctrl-C wants an end. What fails ends the program (tool_die). */
 #ifndef TOOLS_IMGTRAIN_IMGTRAIN_H
 #define TOOLS_IMGTRAIN_IMGTRAIN_H
 
@@ -15,6 +16,13 @@ struct backbone {
     struct model *model;
     int value;          /* that value */
     struct shape shape; /* of it, for one picture */
+};
+
+/* Where in all epochs learning is. */
+struct course {
+    size_t epoch;            /* 1 ...; one more than the last when all is done */
+    size_t position;         /* pictures of this epoch learned from */
+    struct batch_result sum; /* of these */
 };
 
 struct imgtrain {
@@ -32,6 +40,9 @@ struct imgtrain {
     uint64_t seed;          /* --seed */
     int64_t memory;         /* --memory, in bytes */
     int flip, turn, shift;  /* --flip, --turn, --shift */
+    const char *checkpoint; /* --checkpoint */
+    int checkpoint_every;   /* --checkpoint-every: steps; 0: each epoch */
+    int resume;             /* --resume */
     struct dims input;      /* --input */
     int classes;            /* --classes */
     int force;              /* --force */
@@ -45,6 +56,9 @@ struct imgtrain {
     struct pool *pool;
     struct trainer *trainer;
     FILE *log_file;
+    struct record made; /* as attributes: what the result depends on, "--rate" and the like */
+    struct course course;
+    int stopped;        /* before the end, by a signal */
     size_t step, steps; /* of all epochs */
     int plain_pixels;   /* the recipe leaves them 0 to 255 */
 };
@@ -71,9 +85,24 @@ void learn(struct imgtrain *train);
 double mean_loss(const struct batch_result *result);
 double accuracy(const struct batch_result *result);
 
+/* checkpoint.c: once the trainer is built: with --resume the course and the trainer are those of
+ * the checkpoint, if there is one. */
+void checkpoint_start(struct imgtrain *train);
+/* After a step. */
+int checkpoint_due(const struct imgtrain *train);
+void checkpoint_save(struct imgtrain *train);
+
+/* stop.c: from stop_catch on the first signal only asks for an end: stop_asked is its number, or 0.
+ */
+void stop_catch(void);
+int stop_asked(void);
+void stop_hold(int hold); /* this thread, and those that it starts, leave the signals for later */
+void stop_end(void);      /* ends the program as the signal would have */
+
 /* log.c: a row per step; held: the validation's result at the end of an epoch, or NULL. */
 void log_open(struct imgtrain *train);
-void log_step(struct imgtrain *train, int epoch, const struct batch_result *result, float rate,
+void log_begin(struct imgtrain *train); /* with --resume, rows after train->step go */
+void log_step(struct imgtrain *train, size_t epoch, const struct batch_result *result, float rate,
               double speed, const struct batch_result *held);
 void log_close(struct imgtrain *train);
 

@@ -4,6 +4,14 @@
 #include <math.h>
 #include <stdio.h>
 
+static void add_result(struct batch_result *sum, const struct batch_result *more)
+{
+    sum->loss += more->loss;
+    sum->count += more->count;
+    sum->labels += more->labels;
+    sum->correct += more->correct;
+}
+
 /* The whole validation set through the network as it is now. */
 static struct batch_result validate(struct imgtrain *train)
 {
@@ -16,10 +24,7 @@ static struct batch_result validate(struct imgtrain *train)
         if (trainer_evaluate(train->trainer, &source, first, count, NULL, &result, &err) !=
             STATUS_OK)
             tool_die(&train->tool, &err);
-        sum.loss += result.loss;
-        sum.count += result.count;
-        sum.labels += result.labels;
-        sum.correct += result.correct;
+        add_result(&sum, &result);
     }
     return sum;
 }
@@ -34,7 +39,7 @@ double accuracy(const struct batch_result *result)
     return (double)result->correct / (double)result->labels;
 }
 
-static void check_sound(struct imgtrain *train, int epoch, const struct batch_result *result)
+static void check_sound(struct imgtrain *train, size_t epoch, const struct batch_result *result)
 {
     struct error err;
     const char *layer;
@@ -42,19 +47,19 @@ static void check_sound(struct imgtrain *train, int epoch, const struct batch_re
         return;
     layer = trainer_unsound_layer(train->trainer);
     error_set(&err, STATUS_USAGE,
-              "epoch %d, step %zu: the loss is not a finite number (first seen at %s): a smaller "
+              "epoch %zu, step %zu: the loss is not a finite number (first seen at %s): a smaller "
               "--rate than %g may help",
               epoch, train->step, layer ? layer : "the loss", train->rate);
     tool_die(&train->tool, &err);
 }
 
-static void tell_epoch(struct imgtrain *train, int epoch, const struct batch_result *sum,
-                       double seconds, const struct batch_result *held)
+static void tell_epoch(struct imgtrain *train, double speed, const struct batch_result *held)
 {
+    const struct course *course = &train->course;
     char text[ERROR_TEXT];
     int length = snprintf(
-        text, sizeof text, "epoch %d of %d: loss %.4f, accuracy %.2f %%, %.0f images/s", epoch,
-        train->epochs, mean_loss(sum), 100 * accuracy(sum), (double)sum->count / seconds);
+        text, sizeof text, "epoch %zu of %d: loss %.4f, accuracy %.2f %%, %.0f images/s",
+        course->epoch, train->epochs, mean_loss(&course->sum), 100 * accuracy(&course->sum), speed);
     if (held)
         snprintf(text + length, sizeof text - (size_t)length,
                  "; validation: loss %.4f, accuracy %.2f %%", mean_loss(held),
@@ -63,42 +68,71 @@ static void tell_epoch(struct imgtrain *train, int epoch, const struct batch_res
         tool_message(&train->tool, NULL, text);
 }
 
-static void learn_epoch(struct imgtrain *train, int epoch)
+static void show_step(struct imgtrain *train, size_t count)
+{
+    const struct course *course = &train->course;
+    char note[64];
+    snprintf(note, sizeof note, "epoch %zu, loss %.3f, accuracy %.1f %%", course->epoch,
+             mean_loss(&course->sum), 100 * accuracy(&course->sum));
+    progress_add(&train->tool.progress, (int64_t)count, note);
+}
+
+/* One step, and what follows the last one of an epoch. `begin` is when the epoch began, or was gone
+ * on with after `skipped` pictures. */
+static void learn_step(struct imgtrain *train, double begin, size_t skipped)
 {
     struct error err;
-    struct batch_result sum = {0}, result = {0}, held = {0};
+    struct course *course = &train->course;
+    struct batch_result result = {0}, held = {0};
     struct batch_source source = feed_source(train->feed);
-    size_t all = dataset_count(train->data), batch = (size_t)train->batch;
-    double begin = progress_now();
-    feed_epoch(train->feed, (uint64_t)epoch);
-    for (size_t first = 0; first < all; first += batch) {
-        size_t count = all - first < batch ? all - first : batch;
-        double start = progress_now(), seconds;
-        float rate = schedule_rate(train->schedule, (float)train->rate, train->step, train->steps,
-                                   (size_t)train->warmup);
-        char note[64];
-        int last = first + count == all;
-        if (trainer_step(train->trainer, &source, first, count, rate, &result, &err) != STATUS_OK)
-            tool_die(&train->tool, &err);
-        train->step++;
-        seconds = progress_now() - start;
-        check_sound(train, epoch, &result);
-        sum.loss += result.loss;
-        sum.count += result.count;
-        sum.labels += result.labels;
-        sum.correct += result.correct;
-        snprintf(note, sizeof note, "epoch %d, loss %.3f, accuracy %.1f %%", epoch, mean_loss(&sum),
-                 100 * accuracy(&sum));
-        progress_add(&train->tool.progress, (int64_t)count, note);
-        if (last) {
-            double took = progress_now() - begin;
-            if (train->held)
-                held = validate(train);
-            tell_epoch(train, epoch, &sum, took, train->held ? &held : NULL);
-        }
-        log_step(train, epoch, &result, rate, (double)count / seconds,
-                 last && train->held ? &held : NULL);
+    size_t left = dataset_count(train->data) - course->position;
+    size_t count = left < (size_t)train->batch ? left : (size_t)train->batch;
+    float rate = schedule_rate(train->schedule, (float)train->rate, train->step, train->steps,
+                               (size_t)train->warmup);
+    double start = progress_now(), seconds;
+    int validated = left == count && train->held;
+    if (trainer_step(train->trainer, &source, course->position, count, rate, &result, &err) !=
+        STATUS_OK)
+        tool_die(&train->tool, &err);
+    train->step++;
+    course->position += count;
+    seconds = progress_now() - start;
+    check_sound(train, course->epoch, &result);
+    add_result(&course->sum, &result);
+    show_step(train, count);
+    if (left == count) {
+        double took = progress_now() - begin;
+        double speed = (double)(course->position - skipped) / took;
+        if (validated)
+            held = validate(train);
+        tell_epoch(train, speed, validated ? &held : NULL);
     }
+    log_step(train, course->epoch, &result, rate, (double)count / seconds,
+             validated ? &held : NULL);
+    if (left == count)
+        *course = (struct course){.epoch = course->epoch + 1};
+}
+
+static void learn_epoch(struct imgtrain *train)
+{
+    double begin = progress_now();
+    size_t epoch = train->course.epoch, skipped = train->course.position;
+    feed_epoch(train->feed, (uint64_t)epoch);
+    while (train->course.epoch == epoch && !stop_asked()) {
+        learn_step(train, begin, skipped);
+        if (checkpoint_due(train))
+            checkpoint_save(train);
+    }
+}
+
+static void tell_stop(struct imgtrain *train)
+{
+    char text[ERROR_TEXT];
+    snprintf(text, sizeof text, "stopped after step %zu of %zu: writing the model as it is%s%s",
+             train->step, train->steps, train->checkpoint ? "; --resume goes on from " : "",
+             train->checkpoint ? train->checkpoint : "");
+    tool_message(&train->tool, NULL, text);
+    train->stopped = 1;
 }
 
 void learn(struct imgtrain *train)
@@ -107,7 +141,11 @@ void learn(struct imgtrain *train)
     train->steps = (size_t)train->epochs * ((all + batch - 1) / batch);
     progress_start(&train->tool.progress, train->tool.show_progress ? stderr : NULL,
                    train->tool.name, "images", (int64_t)all * train->epochs);
-    for (int epoch = 1; epoch <= train->epochs; epoch++)
-        learn_epoch(train, epoch);
+    train->tool.progress.done = (int64_t)((train->course.epoch - 1) * all + train->course.position);
+    stop_catch();
+    while (train->course.epoch <= (size_t)train->epochs && !stop_asked())
+        learn_epoch(train);
     progress_clear(&train->tool.progress);
+    if (train->course.epoch <= (size_t)train->epochs)
+        tell_stop(train);
 }

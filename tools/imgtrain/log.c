@@ -2,45 +2,87 @@
 #include "tools/imgtrain/imgtrain.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char header[] = "epoch\tstep\tloss\taccuracy\trate\timages_per_second\t"
+                             "validation_loss\tvalidation_accuracy\n";
+
+_Noreturn static void cannot_write(struct imgtrain *train)
+{
+    struct error err;
+    error_errno(&err, "cannot write %s", train->log);
+    tool_die(&train->tool, &err);
+}
 
 void log_open(struct imgtrain *train)
 {
-    struct error err;
     if (!train->log)
         return;
-    train->log_file = fopen(train->log, "w");
-    if (!train->log_file) {
-        error_errno(&err, "cannot write %s", train->log);
-        tool_die(&train->tool, &err);
-    }
-    fputs("epoch\tstep\tloss\taccuracy\trate\timages_per_second\tvalidation_loss\tvalidation_"
-          "accuracy\n",
-          train->log_file);
+    train->log_file = fopen(train->log, train->resume ? "a+" : "w");
+    if (!train->log_file)
+        cannot_write(train);
 }
 
-void log_step(struct imgtrain *train, int epoch, const struct batch_result *result, float rate,
+/* Bytes of the rows up to that step, with the header; 0: there is none. */
+static off_t rows_up_to(FILE *file, size_t step)
+{
+    char *row = NULL;
+    size_t room = 0;
+    ssize_t length;
+    off_t end = 0;
+    rewind(file);
+    while ((length = getline(&row, &room, file)) > 0) {
+        const char *column = strchr(row, '\t');
+        int is_header = end == 0 && strcmp(row, header) == 0;
+        if (!is_header && (end == 0 || !column || row[length - 1] != '\n' ||
+                           strtoull(column + 1, NULL, 10) > step))
+            break;
+        end += (off_t)length;
+    }
+    free(row);
+    return end;
+}
+
+void log_begin(struct imgtrain *train)
+{
+    struct error err;
+    off_t end = 0;
+    if (!train->log_file)
+        return;
+    if (train->resume) {
+        end = rows_up_to(train->log_file, train->step);
+        if (end == 0 && !feof(train->log_file)) {
+            error_set(&err, STATUS_USAGE, "%s is no log of imgtrain that could be gone on with",
+                      train->log);
+            tool_die(&train->tool, &err);
+        }
+        if (fseeko(train->log_file, 0, SEEK_END) != 0 ||
+            ftruncate(fileno(train->log_file), end) != 0)
+            cannot_write(train);
+    }
+    if (end == 0)
+        fputs(header, train->log_file);
+}
+
+void log_step(struct imgtrain *train, size_t epoch, const struct batch_result *result, float rate,
               double speed, const struct batch_result *held)
 {
     if (!train->log_file)
         return;
-    fprintf(train->log_file, "%d\t%zu\t%.6g\t%.6g\t%.6g\t%.1f\t", epoch, train->step,
+    fprintf(train->log_file, "%zu\t%zu\t%.6g\t%.6g\t%.6g\t%.1f\t", epoch, train->step,
             mean_loss(result), accuracy(result), (double)rate, speed);
     if (held)
         fprintf(train->log_file, "%.6g\t%.6g", mean_loss(held), accuracy(held));
     else
         fputc('\t', train->log_file);
-    if (fputc('\n', train->log_file) == EOF || fflush(train->log_file) != 0) {
-        struct error err;
-        error_errno(&err, "cannot write %s", train->log);
-        tool_die(&train->tool, &err);
-    }
+    if (fputc('\n', train->log_file) == EOF || fflush(train->log_file) != 0)
+        cannot_write(train);
 }
 
 void log_close(struct imgtrain *train)
 {
-    struct error err;
-    if (train->log_file && fclose(train->log_file) != 0) {
-        error_errno(&err, "cannot write %s", train->log);
-        tool_die(&train->tool, &err);
-    }
+    if (train->log_file && fclose(train->log_file) != 0)
+        cannot_write(train);
 }

@@ -2,6 +2,7 @@
 #include "base/number.h"
 #include "tools/imgtrain/imgtrain.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum option {
@@ -21,6 +22,9 @@ enum option {
     OPTION_FLIP,
     OPTION_TURN,
     OPTION_SHIFT,
+    OPTION_CHECKPOINT,
+    OPTION_CHECKPOINT_EVERY,
+    OPTION_RESUME,
     OPTION_INPUT,
     OPTION_CLASSES,
     OPTION_BACKBONE,
@@ -53,6 +57,9 @@ const struct option_entry imgtrain_options[] = {
     {OPTION_SEED, "seed", "N",
      "of weights, order and changes: the same seed, the same model (default: 1)"},
     {OPTION_LOG, "log", "FILE", "write a table with a row per step"},
+    {OPTION_CHECKPOINT, "checkpoint", "FILE", "write what --resume goes on from after each epoch"},
+    {OPTION_CHECKPOINT_EVERY, "checkpoint-every", "N", "after every N steps instead"},
+    {OPTION_RESUME, "resume", NULL, "go on from the checkpoint, if it is there"},
     {OPTION_MEMORY, "memory", "MIB",
      "keep so much of the data in memory, the rest in files (default: 1024)"},
     {OPTION_INPUT, "input", "CxHxW",
@@ -118,9 +125,9 @@ static enum status set_input(struct imgtrain *train, const char *argument, struc
     return STATUS_OK;
 }
 
-enum status imgtrain_set(void *state, int id, const char *argument, struct error *err)
+static enum status set_option(struct imgtrain *train, int id, const char *argument,
+                              struct error *err)
 {
-    struct imgtrain *train = state;
     int64_t number = 0;
     enum status status;
     switch (id) {
@@ -141,6 +148,14 @@ enum status imgtrain_set(void *state, int id, const char *argument, struct error
         return STATUS_OK;
     case OPTION_LOG:
         train->log = argument;
+        return STATUS_OK;
+    case OPTION_CHECKPOINT:
+        train->checkpoint = argument;
+        return STATUS_OK;
+    case OPTION_CHECKPOINT_EVERY:
+        return set_integer(argument, 1, 1000000000, &train->checkpoint_every, err);
+    case OPTION_RESUME:
+        train->resume = 1;
         return STATUS_OK;
     case OPTION_EPOCHS:
         return set_integer(argument, 0, 1000000, &train->epochs, err);
@@ -181,4 +196,26 @@ enum status imgtrain_set(void *state, int id, const char *argument, struct error
         train->memory = number << 20;
         return status;
     }
+}
+
+/* These change nothing of the result, or name files whose content is compared by itself. All others
+ * must be the same in a run that goes on from a checkpoint. */
+static const int indifferent[] = {'n',           OPTION_VAL,        OPTION_LOG,
+                                  OPTION_MEMORY, OPTION_CHECKPOINT, OPTION_CHECKPOINT_EVERY,
+                                  OPTION_RESUME};
+
+enum status imgtrain_set(void *state, int id, const char *argument, struct error *err)
+{
+    struct imgtrain *train = state;
+    const struct option_entry *option = imgtrain_options;
+    char name[64];
+    for (size_t i = 0; i < sizeof indifferent / sizeof *indifferent; i++)
+        if (indifferent[i] == id)
+            return set_option(train, id, argument, err);
+    while (option->id != id)
+        option++;
+    snprintf(name, sizeof name, "--%s", option->name);
+    if (record_set(&train->made, name, argument ? argument : "", err) != STATUS_OK)
+        return err->status;
+    return set_option(train, id, argument, err);
 }
