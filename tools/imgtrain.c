@@ -50,15 +50,14 @@ int main(int argc, char **argv)
         .course = {.epoch = 1},
         .epochs = 10,
         .batch = 64,
-        .rate = 0.05,
-        .momentum = 0.9,
-        .decay = 5e-4,
-        .schedule = SCHEDULE_COSINE,
+        .schedule = {.kind = SCHEDULE_COSINE, .rate = -1, .final_rate = -1},
+        .optimiser = {.momentum = -1, .beta2 = -1, .epsilon = -1, .weight_decay = -1},
         .seed = 1,
         .memory = (int64_t)1024 << 20,
     };
     int operand = tool_start(&train.tool, argc, argv), status;
     int without_data = train.epochs == 0 && operand >= argc;
+    options_settle(&train);
     if (!train.net)
         tool_usage(&train.tool, "which network? -n NET is missing");
     if ((train.input.channels || train.classes) && !without_data)

@@ -30,6 +30,20 @@ yesno --loss sigmoid --label-smoothing 0.1
 constant --schedule constant
 step --schedule step
 warmup --warmup 3
+onecycle --schedule one-cycle
+final --final-rate 0.01
+nesterov --nesterov
+adam --optimiser adam
+adamw --optimiser adamw
+beta1 --optimiser adam --momentum 0.8
+beta2 --optimiser adam --beta2 0.9
+epsilon --optimiser adamw --epsilon 0.01
+decayed --optimiser adam --weight-decay 0.1
+decoupled --optimiser adamw --weight-decay 0.5
+clip --clip-norm 0.01
+ema --ema 0.5
+weights --class-weights red=5,blue=0.5
+everything --optimiser adamw --schedule one-cycle --clip-norm 0.1 --ema 0.9 --label-smoothing 0.1 --class-weights red=2
 flip --flip
 turn --turn
 shift --shift 2
@@ -44,6 +58,42 @@ ok 'the log says the rates' train --schedule step --rate 0.8 --log log.tsv -o ag
 equals 'step: whole, a tenth, a hundredth' "$(cut -f 5 log.tsv | tr '\n' ' ')" 'rate 0.8 0.8 0.8 0.08 0.08 0.008 '
 ok 'warm-up' train --schedule constant --warmup 3 --rate 0.8 --log log.tsv -o again.onnx
 equals 'rises to the rate' "$(cut -f 5 log.tsv | tr '\n' ' ')" 'rate 0.2 0.4 0.6 0.8 0.8 0.8 '
+
+rates() {
+    train --rate 0.08 --epochs 4 --log log.tsv -o again.onnx "$@" && cut -f 5 log.tsv | sed 1d | tr '\n' ' '
+}
+equals 'cosine, after a warm-up' "$(rates --schedule cosine --warmup 4 --final-rate 0.01)" \
+    '0.016 0.032 0.048 0.064 0.08 0.0773358 0.0697487 0.0583939 0.045 0.0316061 0.0202513 0.0126642 '
+equals 'one-cycle, as of OneCycleLR' "$(rates --schedule one-cycle --final-rate 0.001)" \
+    '0.0032 0.0279832 0.0703428 0.0795588 0.074708 0.0651278 0.0521428 0.0375482 0.0233616 0.0115445 0.00373049 0.001 '
+equals '  with a rise of 2 steps' "$(rates --schedule one-cycle --warmup 2 | cut -d ' ' -f 1-3,12)" '0.0032 0.0416 0.08 0'
+
+equals 'each option of the optimisers is one of its own' \
+    "$(cksum base.onnx adam.onnx adamw.onnx beta1.onnx beta2.onnx epsilon.onnx decayed.onnx decoupled.onnx nesterov.onnx |
+        cut -d ' ' -f 1 | sort -u | wc -l | tr -d ' ')" 9
+
+ok 'usual values may be said' train --optimiser adamw --rate 0.001 --momentum 0.9 --beta2 0.999 --epsilon 1e-8 \
+    --weight-decay 0.01 --warmup 0 --final-rate 0 --ema 0 --clip-norm 0 -o again.onnx
+same 'the same model' again.onnx adamw.onnx
+ok 'a long clip' train --clip-norm 1e6 -o again.onnx
+same 'clips nothing' again.onnx base.onnx
+ok 'classes of one size' train --class-weights balanced -o again.onnx
+same 'are balanced' again.onnx base.onnx
+imgextract --exclude 'blue/0[1-5]*' train | imgprep --size 8 -o uneven.its # 10 red, 10 green, 5 blue
+uneven() {
+    imgtrain -q -n small.net --epochs 2 --batch 10 "$@" uneven.its
+}
+ok 'balanced' uneven --class-weights balanced -o balanced.onnx
+ok 'is pictures / (classes * pictures of the class)' \
+    uneven --class-weights red=0.8333333333,green=0.8333333333,blue=1.6666666667 -o again.onnx
+same 'the same model' again.onnx balanced.onnx
+ok 'balanced with sigmoid' uneven --loss sigmoid --class-weights balanced -o balanced.onnx
+ok 'is pictures without the label / pictures with it' uneven --loss sigmoid --class-weights red=1.5,green=1.5,blue=4 -o again.onnx
+same 'the same model' again.onnx balanced.onnx
+ok '--ema' train --ema 0.99 --val train.its --log log.tsv --epochs 3 -o average.onnx
+imgclassify -m average.onnx train.its >pred.tsv
+equals 'what is validated is what is written' "$(tail -n 1 log.tsv | cut -f 8)" \
+    "$(awk -F '\t' '{ right += $2 == $3 } END { printf "%.6g", right / NR }' pred.tsv)"
 
 ok '--loss sigmoid' train --loss sigmoid --epochs 40 --log log.tsv -o again.onnx
 ok 'tells every label rightly' awk 'END { exit !($4 == 1) }' log.tsv

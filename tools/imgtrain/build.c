@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "tools/imgtrain/imgtrain.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void build_read_net(struct imgtrain *train)
@@ -32,20 +33,28 @@ static enum status set_labels(const struct imgtrain *train, struct error *err)
     return status;
 }
 
+static enum status make_trainer(struct imgtrain *train, struct error *err)
+{
+    float *weights = weights_of_classes(train);
+    struct trainer_options training = {
+        .batch = train->batch,
+        .seed = train->seed,
+        .optimiser = train->optimiser,
+        .loss = train->loss,
+        .label_smoothing = (float)train->smoothing,
+        .class_weights = weights,
+        .ema = train->ema,
+    };
+    enum status status = trainer_new(train->model, train->pool, &training, &train->trainer, err);
+    free(weights);
+    return status == STATUS_OK ? status : error_prefix(err, "%s", train->net);
+}
+
 void build(struct imgtrain *train)
 {
     struct error err;
     struct netfile_options network = {
         .input = train->input, .classes = train->classes, .seed = train->seed};
-    struct trainer_options training = {
-        .batch = train->batch,
-        .seed = train->seed,
-        .optimiser = {.kind = OPTIMISER_SGD,
-                      .momentum = (float)train->momentum,
-                      .weight_decay = (float)train->decay},
-        .loss = train->loss,
-        .label_smoothing = (float)train->smoothing,
-    };
     enum status status =
         netfile_parse(train->net_text, train->net_size, train->net, &network, &train->model, &err);
     if (status == STATUS_OK && train->data) {
@@ -61,11 +70,8 @@ void build(struct imgtrain *train)
         status = pool_new(train->tool.threads, &train->pool, &err);
         stop_hold(0);
     }
-    if (status == STATUS_OK && train->data) {
-        status = trainer_new(train->model, train->pool, &training, &train->trainer, &err);
-        if (status != STATUS_OK)
-            error_prefix(&err, "%s", train->net);
-    }
+    if (status == STATUS_OK && train->data)
+        status = make_trainer(train, &err);
     if (status != STATUS_OK)
         tool_die(&train->tool, &err);
     if (train->backbone.model) { /* what does not go together is told before it is learned */

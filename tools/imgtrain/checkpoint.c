@@ -60,7 +60,7 @@ static void describe(struct imgtrain *train)
     if (train->held)
         set_sum(train, made, "validation", dataset_checksum(train->held));
     set_sum(train, made, "network", model_sum(train));
-    if (train->schedule == SCHEDULE_CONSTANT)
+    if (train->schedule.kind == SCHEDULE_CONSTANT)
         set(train, made, "--epochs", NULL); /* the rates do not depend on it: more may follow */
 }
 

@@ -31,12 +31,14 @@ struct imgtrain {
     const char *validation; /* --val */
     const char *log;        /* --log */
     int epochs, batch;      /* --epochs, --batch */
-    double rate;            /* --rate */
-    double momentum, decay; /* --momentum, --weight-decay */
+    /* --rate, --schedule, --final-rate, --warmup; of all epochs */
+    struct schedule schedule;
+    /* --optimiser, --momentum, --nesterov, --beta2, --epsilon, --weight-decay, --clip-norm */
+    struct optimiser optimiser;
+    double ema;             /* --ema */
     enum loss loss;         /* --loss */
     double smoothing;       /* --label-smoothing */
-    enum schedule schedule; /* --schedule */
-    int warmup;             /* --warmup: steps */
+    const char *weights;    /* --class-weights */
     uint64_t seed;          /* --seed */
     int64_t memory;         /* --memory, in bytes */
     int flip, turn, shift;  /* --flip, --turn, --shift */
@@ -58,14 +60,16 @@ struct imgtrain {
     FILE *log_file;
     struct record made; /* as attributes: what the result depends on, "--rate" and the like */
     struct course course;
-    int stopped;        /* before the end, by a signal */
-    size_t step, steps; /* of all epochs */
-    int plain_pixels;   /* the recipe leaves them 0 to 255 */
+    int stopped;      /* before the end, by a signal */
+    size_t step;      /* done, of schedule.steps */
+    int plain_pixels; /* the recipe leaves them 0 to 255 */
 };
 
 /* options.c */
 extern const struct option_entry imgtrain_options[];
 enum status imgtrain_set(void *state, int id, const char *argument, struct error *err);
+/* What was not said gets the value that is usual for the optimiser and the schedule. */
+void options_settle(struct imgtrain *train);
 
 /* data.c: the training set and, with --val, the validation set. */
 void data_read(struct imgtrain *train, int argc, char **argv, int operand);
@@ -73,6 +77,9 @@ void data_read(struct imgtrain *train, int argc, char **argv, int operand);
 /* build.c */
 void build_read_net(struct imgtrain *train); /* before the data is read, which may take long */
 void build(struct imgtrain *train);
+
+/* weights.c: --class-weights, a number for each label; NULL without. The caller frees it. */
+float *weights_of_classes(struct imgtrain *train);
 
 /* backbone.c */
 void backbone_open(struct imgtrain *train);  /* before the data is read */

@@ -49,7 +49,7 @@ static void check_sound(struct imgtrain *train, size_t epoch, const struct batch
     error_set(&err, STATUS_USAGE,
               "epoch %zu, step %zu: the loss is not a finite number (first seen at %s): a smaller "
               "--rate than %g may help",
-              epoch, train->step, layer ? layer : "the loss", train->rate);
+              epoch, train->step, layer ? layer : "the loss", train->schedule.rate);
     tool_die(&train->tool, &err);
 }
 
@@ -87,8 +87,7 @@ static void learn_step(struct imgtrain *train, double begin, size_t skipped)
     struct batch_source source = feed_source(train->feed);
     size_t left = dataset_count(train->data) - course->position;
     size_t count = left < (size_t)train->batch ? left : (size_t)train->batch;
-    float rate = schedule_rate(train->schedule, (float)train->rate, train->step, train->steps,
-                               (size_t)train->warmup);
+    float rate = schedule_rate(&train->schedule, train->step);
     double start = progress_now(), seconds;
     int validated = left == count && train->held;
     if (trainer_step(train->trainer, &source, course->position, count, rate, &result, &err) !=
@@ -129,7 +128,8 @@ static void tell_stop(struct imgtrain *train)
 {
     char text[ERROR_TEXT];
     snprintf(text, sizeof text, "stopped after step %zu of %zu: writing the model as it is%s%s",
-             train->step, train->steps, train->checkpoint ? "; --resume goes on from " : "",
+             train->step, train->schedule.steps,
+             train->checkpoint ? "; --resume goes on from " : "",
              train->checkpoint ? train->checkpoint : "");
     tool_message(&train->tool, NULL, text);
     train->stopped = 1;
@@ -138,7 +138,7 @@ static void tell_stop(struct imgtrain *train)
 void learn(struct imgtrain *train)
 {
     size_t all = dataset_count(train->data), batch = (size_t)train->batch;
-    train->steps = (size_t)train->epochs * ((all + batch - 1) / batch);
+    train->schedule.steps = (size_t)train->epochs * ((all + batch - 1) / batch);
     progress_start(&train->tool.progress, train->tool.show_progress ? stderr : NULL,
                    train->tool.name, "images", (int64_t)all * train->epochs);
     train->tool.progress.done = (int64_t)((train->course.epoch - 1) * all + train->course.position);

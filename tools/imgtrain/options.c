@@ -10,10 +10,18 @@ enum option {
     OPTION_EPOCHS,
     OPTION_BATCH,
     OPTION_RATE,
+    OPTION_FINAL_RATE,
+    OPTION_OPTIMISER,
     OPTION_MOMENTUM,
+    OPTION_NESTEROV,
+    OPTION_BETA2,
+    OPTION_EPSILON,
     OPTION_DECAY,
+    OPTION_CLIP_NORM,
+    OPTION_EMA,
     OPTION_LOSS,
     OPTION_SMOOTHING,
+    OPTION_CLASS_WEIGHTS,
     OPTION_SCHEDULE,
     OPTION_WARMUP,
     OPTION_SEED,
@@ -42,15 +50,25 @@ const struct option_entry imgtrain_options[] = {
     {OPTION_EPOCHS, "epochs", "N",
      "how often each picture is learned from (default: 10); 0 needs no data"},
     {OPTION_BATCH, "batch", "N", "pictures per step (default: 64)"},
-    {OPTION_RATE, "rate", "R", "the learning rate (default: 0.05)"},
-    {OPTION_SCHEDULE, "schedule", "NAME", "constant, step or cosine (default: cosine)"},
+    {OPTION_OPTIMISER, "optimiser", "NAME", "sgd, adam or adamw (default: sgd)"},
+    {OPTION_RATE, "rate", "R", "the learning rate (default: 0.05; adam and adamw: 0.001)"},
+    {OPTION_SCHEDULE, "schedule", "NAME", "constant, step, cosine or one-cycle (default: cosine)"},
+    {OPTION_FINAL_RATE, "final-rate", "R", "where cosine and one-cycle end (default: 0)"},
     {OPTION_WARMUP, "warmup", "N", "the rate rises during the first N steps (default: 0)"},
-    {OPTION_MOMENTUM, "momentum", "M", "of the gradient (default: 0.9)"},
-    {OPTION_DECAY, "weight-decay", "W", "pull of the weights towards 0 (default: 0.0005)"},
+    {OPTION_MOMENTUM, "momentum", "M", "of the gradient; Adam's beta1 (default: 0.9)"},
+    {OPTION_NESTEROV, "nesterov", NULL, "look ahead along the momentum"},
+    {OPTION_BETA2, "beta2", "B", "of the gradient's square, with adam and adamw (default: 0.999)"},
+    {OPTION_EPSILON, "epsilon", "E", "added to its root (default: 1e-8)"},
+    {OPTION_DECAY, "weight-decay", "W",
+     "pull of the weights towards 0 (default: sgd 0.0005, adam 0, adamw 0.01)"},
+    {OPTION_CLIP_NORM, "clip-norm", "N", "shorten gradients that are longer (default: never)"},
+    {OPTION_EMA, "ema", "D", "write the moving average of the weights, with this decay"},
     {OPTION_LOSS, "loss", "NAME",
      "softmax: one class per picture; sigmoid: any number of labels (default: softmax)"},
     {OPTION_SMOOTHING, "label-smoothing", "S",
      "share of the target spread over all classes (default: 0)"},
+    {OPTION_CLASS_WEIGHTS, "class-weights", "WEIGHTS",
+     "balanced, or LABEL=WEIGHT,...: what errors count (default: all 1)"},
     {OPTION_FLIP, "flip", NULL, "mirror pictures at random"},
     {OPTION_TURN, "turn", NULL, "turn pictures at random by right angles"},
     {OPTION_SHIFT, "shift", "N", "move pictures at random by up to N pixels"},
@@ -68,12 +86,39 @@ const struct option_entry imgtrain_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static enum status set_real(const char *argument, double low, double high, double *value,
+/* Options that are a number, and where it goes. */
+static const struct real {
+    int id;
+    double low, high;
+    size_t place;
+} reals[] = {
+    {OPTION_RATE, 0, 1e6, offsetof(struct imgtrain, schedule.rate)},
+    {OPTION_FINAL_RATE, 0, 1e6, offsetof(struct imgtrain, schedule.final_rate)},
+    {OPTION_MOMENTUM, 0, 0.9999, offsetof(struct imgtrain, optimiser.momentum)},
+    {OPTION_BETA2, 0, 0.999999, offsetof(struct imgtrain, optimiser.beta2)},
+    {OPTION_EPSILON, 1e-30, 1, offsetof(struct imgtrain, optimiser.epsilon)},
+    {OPTION_DECAY, 0, 1, offsetof(struct imgtrain, optimiser.weight_decay)},
+    {OPTION_CLIP_NORM, 0, 1e30, offsetof(struct imgtrain, optimiser.clip_norm)},
+    {OPTION_EMA, 0, 0.999999, offsetof(struct imgtrain, ema)},
+    {OPTION_SMOOTHING, 0, 0.99, offsetof(struct imgtrain, smoothing)},
+};
+
+static const struct real *find_real(int id)
+{
+    for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
+        if (reals[i].id == id)
+            return &reals[i];
+    return NULL;
+}
+
+static enum status set_real(struct imgtrain *train, const struct real *real, const char *argument,
                             struct error *err)
 {
+    double *value = (double *)((char *)train + real->place);
     enum status status = number_real(argument, value, err);
-    if (status == STATUS_OK && !(*value >= low && *value <= high))
-        return error_set(err, STATUS_USAGE, "%s is not within %g to %g", argument, low, high);
+    if (status == STATUS_OK && !(*value >= real->low && *value <= real->high))
+        return error_set(err, STATUS_USAGE, "%s is not within %g to %g", argument, real->low,
+                         real->high);
     return status;
 }
 
@@ -86,25 +131,55 @@ static enum status set_integer(const char *argument, int64_t low, int64_t high, 
     return status;
 }
 
-static enum status set_schedule(struct imgtrain *train, const char *argument, struct error *err)
+/* The place of a name among `count` that `name` gives. STATUS_USAGE lists them. */
+static enum status set_name(const char *argument, const char *what, const char *(*name)(int),
+                            int count, int *place, struct error *err)
 {
-    for (int i = 0; i < SCHEDULE_TYPES; i++)
-        if (strcmp(schedule_name((enum schedule)i), argument) == 0) {
-            train->schedule = (enum schedule)i;
+    char all[256] = "";
+    size_t length = 0;
+    for (*place = 0; *place < count; ++*place) {
+        if (strcmp(name(*place), argument) == 0)
             return STATUS_OK;
-        }
-    return error_set(err, STATUS_USAGE, "no schedule %s; there are constant, step and cosine",
-                     argument);
+        length += (size_t)snprintf(all + length, sizeof all - length, "%s%s",
+                                   *place == 0           ? ""
+                                   : *place == count - 1 ? " and "
+                                                         : ", ",
+                                   name(*place));
+    }
+    return error_set(err, STATUS_USAGE, "no %s %s; there are %s", what, argument, all);
 }
 
-static enum status set_loss(struct imgtrain *train, const char *argument, struct error *err)
+static const char *name_of_schedule(int kind)
 {
-    for (int i = 0; i < LOSS_TYPES; i++)
-        if (strcmp(loss_name((enum loss)i), argument) == 0) {
-            train->loss = (enum loss)i;
-            return STATUS_OK;
-        }
-    return error_set(err, STATUS_USAGE, "no loss %s; there are softmax and sigmoid", argument);
+    return schedule_name((enum schedule_kind)kind);
+}
+
+static const char *name_of_optimiser(int kind)
+{
+    return optimiser_name((enum optimiser_kind)kind);
+}
+
+static const char *name_of_loss(int loss)
+{
+    return loss_name((enum loss)loss);
+}
+
+static enum status set_choice(struct imgtrain *train, int id, const char *argument,
+                              struct error *err)
+{
+    int place = 0;
+    enum status status;
+    if (id == OPTION_OPTIMISER) {
+        status = set_name(argument, "optimiser", name_of_optimiser, OPTIMISER_TYPES, &place, err);
+        train->optimiser.kind = (enum optimiser_kind)place;
+    } else if (id == OPTION_SCHEDULE) {
+        status = set_name(argument, "schedule", name_of_schedule, SCHEDULE_TYPES, &place, err);
+        train->schedule.kind = (enum schedule_kind)place;
+    } else {
+        status = set_name(argument, "loss", name_of_loss, LOSS_TYPES, &place, err);
+        train->loss = (enum loss)place;
+    }
+    return status;
 }
 
 /* CxHxW */
@@ -130,6 +205,8 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
 {
     int64_t number = 0;
     enum status status;
+    if (find_real(id))
+        return set_real(train, find_real(id), argument, err);
     switch (id) {
     case 'n':
         train->net = argument;
@@ -162,7 +239,9 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
     case OPTION_BATCH:
         return set_integer(argument, 1, 65536, &train->batch, err);
     case OPTION_WARMUP:
-        return set_integer(argument, 0, 1000000000, &train->warmup, err);
+        status = number_integer(argument, 0, 1000000000, &number, err);
+        train->schedule.warmup = (size_t)number;
+        return status;
     case OPTION_SHIFT:
         return set_integer(argument, 0, 1024, &train->shift, err);
     case OPTION_CLASSES:
@@ -173,18 +252,16 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
     case OPTION_TURN:
         train->turn = 1;
         return STATUS_OK;
-    case OPTION_RATE:
-        return set_real(argument, 0, 1e6, &train->rate, err);
-    case OPTION_MOMENTUM:
-        return set_real(argument, 0, 0.9999, &train->momentum, err);
-    case OPTION_DECAY:
-        return set_real(argument, 0, 1, &train->decay, err);
-    case OPTION_SMOOTHING:
-        return set_real(argument, 0, 0.99, &train->smoothing, err);
-    case OPTION_LOSS:
-        return set_loss(train, argument, err);
+    case OPTION_NESTEROV:
+        train->optimiser.nesterov = 1;
+        return STATUS_OK;
+    case OPTION_CLASS_WEIGHTS:
+        train->weights = argument;
+        return STATUS_OK;
+    case OPTION_OPTIMISER:
     case OPTION_SCHEDULE:
-        return set_schedule(train, argument, err);
+    case OPTION_LOSS:
+        return set_choice(train, id, argument, err);
     case OPTION_INPUT:
         return set_input(train, argument, err);
     case OPTION_SEED:
@@ -218,4 +295,29 @@ enum status imgtrain_set(void *state, int id, const char *argument, struct error
     if (record_set(&train->made, name, argument ? argument : "", err) != STATUS_OK)
         return err->status;
     return set_option(train, id, argument, err);
+}
+
+static void settle(double *value, double usual)
+{
+    if (*value < 0)
+        *value = usual;
+}
+
+void options_settle(struct imgtrain *train)
+{
+    struct optimiser *optimiser = &train->optimiser, usual = optimiser_usual(optimiser->kind);
+    struct schedule *schedule = &train->schedule;
+    int falls = schedule->kind == SCHEDULE_COSINE || schedule->kind == SCHEDULE_ONE_CYCLE;
+    if (optimiser->kind == OPTIMISER_SGD && (optimiser->beta2 >= 0 || optimiser->epsilon >= 0))
+        tool_usage(&train->tool, "--beta2 and --epsilon are for --optimiser adam and adamw");
+    if (optimiser->nesterov && (optimiser->kind != OPTIMISER_SGD || optimiser->momentum == 0))
+        tool_usage(&train->tool, "--nesterov is for --optimiser sgd with momentum");
+    if (schedule->final_rate >= 0 && !falls)
+        tool_usage(&train->tool, "--final-rate is for --schedule cosine and one-cycle");
+    settle(&optimiser->momentum, usual.momentum);
+    settle(&optimiser->beta2, usual.beta2);
+    settle(&optimiser->epsilon, usual.epsilon);
+    settle(&optimiser->weight_decay, usual.weight_decay);
+    settle(&schedule->rate, optimiser_usual_rate(optimiser->kind));
+    settle(&schedule->final_rate, 0);
 }

@@ -32,7 +32,8 @@ struct train_update {
 struct train_kernels {
     /* NULL after the last; one of them suits everything */
     const struct convolution_gradient *const *convolution_gradients;
-    /* C[k][n] += sum_p A[p][k] * B[p][n]: weight gradients of dense layers. scratch: gemm_tn_scratch(n) floats. */
+    /* C[k][n] += sum_p A[p][k] * B[p][n]: weight gradients of dense layers. scratch:
+     * gemm_tn_scratch(n) floats. */
     void (*gemm_tn)(size_t p, size_t k, size_t n, const float *a, size_t lda, const float *b,
                     size_t ldb, float *c, size_t ldc, float *scratch);
     size_t (*gemm_tn_scratch)(size_t n);

@@ -2,7 +2,8 @@
  * loss of a label is -t * log(sigmoid(x)) - (1 - t) * log(1 - sigmoid(x)) = max(x, 0) - t * x +
  * log(1 + exp(-|x|)), which overflows nowhere. A picture's loss is the sum over its labels, those
  * with t < 0 left out; the batch's is the mean over the pictures. With label smoothing s the
- * gradient's t is (1 - s) * t + s / 2. The gradient by x is (sigmoid(x) - t) / pictures. */
+ * gradient's t is (1 - s) * t + s / 2. With w the weight of the label where it is there (PyTorch's
+ * pos_weight), the gradient by x is ((w * t + 1 - t) * sigmoid(x) - w * t) / pictures. */
 #include "nn/train/train_internal.h"
 
 #include <math.h>
@@ -45,8 +46,10 @@ static void backward(struct layer *layer, int lane, int worker)
     double smoothing = (double)trainer->options.label_smoothing;
     (void)worker;
     for (size_t i = first * classes; i < (first + count) * classes; i++) {
+        double weight = trainer->class_weights ? (double)trainer->class_weights[i % classes] : 1;
         double t = (1 - smoothing) * (double)trainer->targets[i] + smoothing / 2;
-        double wrong = sigmoid((double)layer->in[0]->data[i]) - t;
+        double p = sigmoid((double)layer->in[0]->data[i]);
+        double wrong = (weight * t + 1 - t) * p - weight * t;
         layer->in[0]->grad[i] = trainer->targets[i] < 0 ? 0 : (float)(wrong * share);
     }
 }

@@ -1,7 +1,8 @@
 /* Softmax and cross-entropy: loss = -sum_c target[c] * log(softmax(logits)[c]), averaged over the
- * batch. With label smoothing s (Szegedy et al. 2016) the gradient's targets are (1 - s) * target +
- * s * sum(target) / classes. The gradient by the logits is (sum(target) * softmax - target) /
- * pictures. */
+ * batch. The gradient by the logits is (sum(aim) * softmax - aim) / pictures, where aim is the
+ * target; with label smoothing s (Szegedy et al. 2016) it is (1 - s) * target + s * sum(target) /
+ * classes, and with weights of the classes that times the weight, as PyTorch has it. PyTorch then
+ * divides by the batch's weights, not by its pictures. */
 #include "nn/train/train_internal.h"
 
 #include <math.h>
@@ -55,23 +56,33 @@ static void forward(struct layer *layer, int lane, int worker)
     trainer->lane_result[lane] = result;
 }
 
+/* What the gradient pulls class c towards. */
+static double aim(const struct trainer *trainer, const float *target, size_t c, double others)
+{
+    double smoothing = (double)trainer->options.label_smoothing;
+    double weight = trainer->class_weights ? (double)trainer->class_weights[c] : 1;
+    return weight * ((1 - smoothing) * (double)target[c] + others);
+}
+
 static void backward(struct layer *layer, int lane, int worker)
 {
     const struct trainer *trainer = layer->trainer;
     size_t classes = layer->in[0]->size, first, count = lane_pictures(trainer, lane, &first);
     double share = 1.0 / (double)trainer->count;
-    double smoothing = (double)trainer->options.label_smoothing;
     (void)worker;
     for (size_t i = first; i < first + count; i++) {
         const float *logits = layer->in[0]->data + i * classes;
         const float *target = trainer->targets + i * classes;
         float *gradient = layer->in[0]->grad + i * classes;
-        double sum = log_sum(logits, classes), weight = sum_of(target, classes);
-        double others = smoothing * weight / (double)classes;
+        double sum = log_sum(logits, classes), whole = 0;
+        double others =
+            (double)trainer->options.label_smoothing * sum_of(target, classes) / (double)classes;
         for (size_t c = 0; c < classes; c++)
-            gradient[c] = (float)((weight * exp((double)logits[c] - sum) -
-                                   (1 - smoothing) * (double)target[c] - others) *
-                                  share);
+            whole += aim(trainer, target, c, others);
+        for (size_t c = 0; c < classes; c++)
+            gradient[c] =
+                (float)((whole * exp((double)logits[c] - sum) - aim(trainer, target, c, others)) *
+                        share);
     }
 }
 

@@ -18,6 +18,7 @@
 #include "nn/dims.h"
 #include "nn/model.h"
 #include "nn/train/optimiser.h"
+#include "nn/train/schedule.h"
 
 /* What the pictures of a batch are. */
 struct batch_source {
@@ -62,6 +63,9 @@ struct trainer_options {
                               BatchNormalization's running values, which is what is evaluated and
                               stored; in step t it is (1 + t) / (10 + t) at most. 0 for none */
     int keep;              /* trainer_keep will be called */
+    const float *class_weights; /* trainer_classes, for the gradient: softmax: factors of the
+                                   (smoothed) target; sigmoid: of the loss where the label is there.
+                                   NULL: all 1 */
 };
 
 struct trainer;
@@ -116,13 +120,5 @@ const char *trainer_unsound_layer(const struct trainer *trainer);
  * many pictures they have learned from in all, into the model (the one of trainer_new, or one just
  * like it). */
 enum status trainer_store(struct trainer *trainer, struct model *model, struct error *err);
-
-/* The learning rate of step 0 .. steps - 1. */
-enum schedule { SCHEDULE_CONSTANT, SCHEDULE_STEP, SCHEDULE_COSINE, SCHEDULE_TYPES };
-const char *schedule_name(enum schedule schedule);
-/* constant: rate. step: rate, a tenth from half of the steps on, a hundredth from three quarters
- * on. cosine: from rate to 0 along half a cosine (Loshchilov & Hutter, SGDR, 2017). warmup: the
- * first so many steps rise linearly to rate. */
-float schedule_rate(enum schedule schedule, float rate, size_t step, size_t steps, size_t warmup);
 
 #endif

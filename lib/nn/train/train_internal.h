@@ -115,6 +115,7 @@ struct trainer {
     size_t layer_count;
     struct parameter *parameters;
     size_t parameter_count;
+    const float *class_weights; /* NULL: all 1 */
     int lanes;
     float **scratch; /* per worker */
     size_t scratch_size;

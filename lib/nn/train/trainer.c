@@ -114,8 +114,18 @@ static enum status plan_parameters(struct trainer *trainer, struct error *err)
     for (int i = 0; trainer->scratch && i < pool_size(trainer->pool); i++)
         if (!(trainer->scratch[i] = take(trainer, trainer->scratch_size + 1, sizeof(float), err)))
             return STATUS_SYSTEM;
-    trainer->targets = new_floats(trainer, (size_t)trainer_classes(trainer), err);
-    return trainer->scratch && trainer->targets ? STATUS_OK : STATUS_SYSTEM;
+    return trainer->scratch ? STATUS_OK : STATUS_SYSTEM;
+}
+
+static enum status plan_targets(struct trainer *trainer, struct error *err)
+{
+    size_t classes = (size_t)trainer_classes(trainer);
+    const float *weights = trainer->options.class_weights;
+    trainer->targets = new_floats(trainer, classes, err);
+    if (weights &&
+        !(trainer->class_weights = arena_copy(trainer->arena, weights, classes * sizeof *weights)))
+        return error_memory(err);
+    return trainer->targets ? STATUS_OK : STATUS_SYSTEM;
 }
 
 static enum status plan_programs(struct trainer *trainer, struct error *err)
@@ -168,7 +178,8 @@ enum status trainer_new(const struct model *model, struct pool *pool,
     if (status == STATUS_OK) {
         trainer->lanes = choose_lanes(trainer);
         if ((status = plan_memory(trainer, err)) == STATUS_OK &&
-            (status = plan_parameters(trainer, err)) == STATUS_OK) {
+            (status = plan_parameters(trainer, err)) == STATUS_OK &&
+            (status = plan_targets(trainer, err)) == STATUS_OK) {
             plan_gradients(trainer);
             status = plan_programs(trainer, err);
         }
