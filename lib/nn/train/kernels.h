@@ -1,9 +1,8 @@
 /* nn/train/kernels: the inner loops that only training needs, f32.
  *
- * lib/nn/kernels/isa/train.c is compiled once per instruction set; train_kernels_best gives the
- * table that belongs to kernels_best(). A matrix "rows x channels" is dense: pixels of one or more
- * NHWC pictures. Nothing here allocates. Sums over rows go through f32 for a chunk of rows and then
- * into f64.
+ * The sources in lib/nn/kernels/isa/ are compiled once per instruction set. A matrix "rows x
+ * channels" is dense: pixels of one or more NHWC pictures. Nothing here allocates. Sums over rows
+ * go through f32 for a chunk of rows and then into f64.
  */
 #ifndef NN_TRAIN_KERNELS_H
 #define NN_TRAIN_KERNELS_H
@@ -89,6 +88,7 @@ struct train_kernels {
                  const struct train_update *update);
 };
 
-const struct train_kernels *train_kernels_best(void);
+/* The table that belongs to this one of kernels_at(). */
+const struct train_kernels *train_kernels_of(const struct kernels *kernels);
 
 #endif

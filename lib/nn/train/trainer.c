@@ -172,7 +172,7 @@ enum status trainer_new(const struct model *model, struct pool *pool,
     trainer->pool = pool;
     trainer->options = *options;
     trainer->kernels = kernels_best();
-    trainer->train = train_kernels_best();
+    trainer->train = train_kernels_of(trainer->kernels);
     trainer->samples = samples_so_far(model);
     status = trainer_build(trainer, model, err);
     if (status == STATUS_OK) {

@@ -18,10 +18,16 @@ enum { PANEL = NV * VW, PIXELS = 128 };
         UNROLL                                                                                     \
     for (int j = 0; j < vectors; j++)
 
-/* `dy` runs through a panel, pixel by pixel; c is the tile's first element, `columns` of its
- * columns exist. */
+/* Where a tile goes: C at its first row and column; columns is how many of its columns exist. */
+struct target {
+    float *c;
+    size_t ldc, columns;
+    int accumulate;
+};
+
+/* `dy` runs through a panel, pixel by pixel. */
 INLINE void tile(const int rows, const int vectors, const struct patches *from, const float *data,
-                 const float *dy, float *c, size_t ldc, size_t columns)
+                 const float *dy, const struct target *target)
 {
     vec sum[MR][NV];
     EACH_SUM (i, j)
@@ -39,20 +45,20 @@ INLINE void tile(const int rows, const int vectors, const struct patches *from, 
             }
         }
     EACH_SUM (i, j) {
-        float *to = c + (size_t)i * ldc + j * VW;
-        size_t left = columns - (size_t)(j * VW);
-        store_up_to(to, load_up_to(to, left) + sum[i][j], left);
+        float *to = target->c + (size_t)i * target->ldc + j * VW;
+        size_t left = target->columns - (size_t)(j * VW);
+        store_up_to(to, target->accumulate ? load_up_to(to, left) + sum[i][j] : sum[i][j], left);
     }
 }
 
-typedef void tile_function(const struct patches *from, const float *data, const float *dy, float *c,
-                           size_t ldc, size_t columns);
+typedef void tile_function(const struct patches *from, const float *data, const float *dy,
+                           const struct target *target);
 
 #define TILE(rows, vectors)                                                                        \
     static void tile_##rows##_##vectors(const struct patches *from, const float *data,             \
-                                        const float *dy, float *c, size_t ldc, size_t columns)     \
+                                        const float *dy, const struct target *target)              \
     {                                                                                              \
-        tile(rows, vectors, from, data, dy, c, ldc, columns);                                      \
+        tile(rows, vectors, from, data, dy, target);                                               \
     }
 #define TILES(rows) TILE(rows, 1) TILE(rows, 2)
 #define ENTRY(rows)                                                                                \
@@ -107,15 +113,16 @@ static void pack(size_t pixels, size_t n, const float *b, size_t ld, float *pane
 
 /* One run of a patch: from->run rows of C, split evenly over the tiles. */
 static void run_rows(const struct patches *from, const float *data, const float *panels,
-                     size_t pixels, size_t n, float *c, size_t ldc)
+                     size_t pixels, size_t n, float *c, size_t ldc, int accumulate)
 {
     size_t count = (from->run + MR - 1) / MR, rows = from->run / count, more = from->run % count;
     for (size_t column = 0; column < n; column += PANEL) {
         size_t vectors = panel_width(n, column) / VW, row = 0;
         for (size_t t = 0; t < count; t++) {
+            struct target target = {c + row * ldc + column, ldc, n - column, accumulate};
             size_t height = rows + (t < more);
             tile_functions[height - 1][vectors - 1](from, data + row, panels + column * pixels,
-                                                    c + row * ldc + column, ldc, n - column);
+                                                    &target);
             row += height;
         }
     }
@@ -136,7 +143,7 @@ static void run_block(const struct kernel_window *w, const struct block *b, size
     for (size_t o = 0; o < taps.outer; o++)
         for (size_t i = 0; i < taps.inner; i++, dw += taps.run * n)
             run_rows(&from, from.data + o * taps.outer_step + i * taps.inner_step, panels, pixels,
-                     n, dw, n);
+                     n, dw, n, 1);
 }
 
 static size_t scratch_size(const struct kernel_window *w)
@@ -179,6 +186,14 @@ const struct convolution_gradient ISA_NAME(conv_gradient) = {
     .run = run,
 };
 
+void ISA_NAME(gemm_tn_panels)(size_t p, size_t k, size_t n, const float *a, size_t lda,
+                              const float *panels, float *c, size_t ldc, int accumulate)
+{
+    struct patches from = {
+        .images = 1, .lines = 1, .pixels = p, .pixel_step = lda, .runs = 1, .run = k};
+    run_rows(&from, a, panels, p, n, c, ldc, accumulate);
+}
+
 size_t ISA_NAME(gemm_tn_scratch)(size_t n)
 {
     return PIXELS * whole_vectors(n);
@@ -189,9 +204,7 @@ void ISA_NAME(gemm_tn)(size_t p, size_t k, size_t n, const float *a, size_t lda,
 {
     for (size_t q = 0; q < p; q += PIXELS) {
         size_t depth = p - q < PIXELS ? p - q : (size_t)PIXELS;
-        struct patches from = {
-            .images = 1, .lines = 1, .pixels = depth, .pixel_step = lda, .runs = 1, .run = k};
         pack(depth, n, b + q * ldb, ldb, scratch);
-        run_rows(&from, a + q * lda, scratch, depth, n, c, ldc);
+        ISA_NAME(gemm_tn_panels)(depth, k, n, a + q * lda, lda, scratch, c, ldc, 1);
     }
 }

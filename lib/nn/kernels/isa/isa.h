@@ -262,6 +262,11 @@ size_t ISA_NAME(gemm_tn_scratch)(size_t n);
 void ISA_NAME(gemm_tn)(size_t p, size_t k, size_t n, const float *a, size_t lda, const float *b,
                        size_t ldb, float *c, size_t ldc, float *scratch);
 
+/* C = A^T B, or (accumulate) C += A^T B, where B (p x n) is packed: panels NV * VW columns wide
+ * (the last one as many vectors as it needs), each panel p rows of consecutive vectors. */
+void ISA_NAME(gemm_tn_panels)(size_t p, size_t k, size_t n, const float *a, size_t lda,
+                              const float *panels, float *c, size_t ldc, int accumulate);
+
 /* What table.c gathers; kernels.h says what each does. */
 extern const struct convolution ISA_NAME(conv_gemm), ISA_NAME(conv_depthwise),
     ISA_NAME(conv_depthwise_tile), ISA_NAME(conv_grouped), ISA_NAME(conv_winograd2),

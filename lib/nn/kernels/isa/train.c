@@ -203,9 +203,12 @@ static void adam(size_t count, float *w, float *m, float *v, const float *g,
     }
 }
 
-extern const struct convolution_gradient ISA_NAME(conv_gradient);
+extern const struct convolution_gradient ISA_NAME(conv_gradient), ISA_NAME(conv_gradient_winograd2),
+    ISA_NAME(conv_gradient_winograd4);
 
 static const struct convolution_gradient *const convolution_gradients[] = {
+    &ISA_NAME(conv_gradient_winograd4),
+    &ISA_NAME(conv_gradient_winograd2),
     &ISA_NAME(conv_gradient),
     NULL,
 };

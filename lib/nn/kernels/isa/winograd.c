@@ -1,14 +1,5 @@
-/* 3x3 convolution of stride 1 with fewer multiplications (Winograd's minimal filtering, after Lavin
- * & Gray, "Fast Algorithms for Convolutional Neural Networks", 2016).
- *
- * F(m x m, 3 x 3) makes m x m outputs from an (m + 2) x (m + 2) tile of the input d and the kernel
- * g: A^T [(G g G^T) . (B^T d B)] A, where "." multiplies element by element. Summed over the input
- * channels, each of the (m + 2)^2 elements is a matrix product of its own: tiles x channels times
- * channels x outputs. F(4 x 4) multiplies 36 times for 16 outputs (direct: 144), F(2 x 2) 16 times
- * for 4 (direct: 36). The points are 0, 1, -1 and infinity for F(2 x 2), and for F(4 x 4) 0,
- * +-1/sqrt 2,
- * +-sqrt 2 and infinity, whose largest error was 2 times that of a plain sum in float, against 8
- * times for the usual 0, +-1, +-2 (measured with 256 channels).
+/* 3x3 convolution of stride 1 with fewer multiplications: Winograd's minimal filtering
+ * (winograd.h).
  *
  * Layout: weights are transformed when packed, one packed matrix (gemm.c) per element. A run takes
  * blocks of tiles; scratch holds the transformed tiles of the block, [element][tile][channel], and
@@ -17,26 +8,19 @@
  * 512 KiB to 2 MiB the times were the same within 5%). Transforms work on a vector of channels at
  * once and cost what cost() says: a third of the time at 64 channels, a tenth at 256.
  */
-#include "nn/kernels/isa/isa.h"
+#include "nn/kernels/isa/winograd.h"
 #include "nn/kernels/isa/transpose.h"
 
 #include <math.h>
 
 enum {
-    EDGE_MAX = 6,            /* of a tile of the input */
     BLOCK_BYTES = 512 << 10, /* of transformed tiles and products */
     TILES_MIN = 4 * MR,
     TILES_MAX = 8 * MR,
-    APART = 16, /* floats between rows and matrices: no strides of powers of two */
 };
 
-#define ROOT_HALF 0.70710678f
-#define ROOT_TWO  1.41421356f
-
-/* How F(m x m) covers a convolution's outputs. */
 struct cover {
-    size_t edge, elements;        /* m + 2, and its square */
-    size_t across, down, tiles;   /* per picture; in the whole batch */
+    struct tiling all;
     size_t block;                 /* tiles at a time */
     size_t in_ld, out_ld;         /* floats from tile to tile, in scratch */
     size_t in_matrix, out_matrix; /* floats from element to element, in scratch */
@@ -45,19 +29,16 @@ struct cover {
 
 static struct cover cover(const struct kernel_window *w, size_t m)
 {
-    struct cover c = {.edge = m + 2, .elements = (m + 2) * (m + 2)};
+    struct cover c = {.all = tiling(w, m)};
     size_t blocks, bytes;
-    c.across = (w->out_width + m - 1) / m;
-    c.down = (w->out_height + m - 1) / m;
-    c.tiles = c.across * c.down * w->batch;
     c.in_ld = whole_vectors(w->channels) + APART;
     c.out_ld = whole_vectors(w->out_channels) + APART;
-    bytes = c.elements * (c.in_ld + c.out_ld) * sizeof(float);
+    bytes = c.all.elements * (c.in_ld + c.out_ld) * sizeof(float);
     c.block = BLOCK_BYTES / bytes;
     c.block = c.block < TILES_MIN ? (size_t)TILES_MIN : c.block;
     c.block = c.block > TILES_MAX ? (size_t)TILES_MAX : c.block;
-    blocks = (c.tiles + c.block - 1) / c.block;
-    c.block = blocks ? (c.tiles + blocks - 1) / blocks : 0;
+    blocks = (c.all.tiles + c.block - 1) / c.block;
+    c.block = blocks ? (c.all.tiles + blocks - 1) / blocks : 0;
     c.in_matrix = c.block * c.in_ld + APART;
     c.out_matrix = c.block * c.out_ld + APART;
     c.packed_matrix =
@@ -65,34 +46,7 @@ static struct cover cover(const struct kernel_window *w, size_t m)
     return c;
 }
 
-static int suits(const struct kernel_window *w)
-{
-    return w->kernel_h == 3 && w->kernel_w == 3 && w->stride_h == 1 && w->stride_w == 1 &&
-           w->dilation_h == 1 && w->dilation_w == 1 && w->groups == 1;
-}
-
 /* ---- weights ---- */
-
-/* G g, one dimension. */
-INLINE void transform_weights(const int edge, const vec g[3], vec t[])
-{
-    if (edge == 4) {
-        vec even = (g[0] + g[2]) * 0.5f, odd = g[1] * 0.5f;
-        t[0] = g[0];
-        t[1] = even + odd;
-        t[2] = even - odd;
-        t[3] = g[2];
-    } else {
-        vec even = g[0] * (-2.0f / 3) + g[2] * (-1.0f / 3), odd = g[1] * (-2.0f / 3 * ROOT_HALF);
-        vec wide = g[0] * (1.0f / 6) + g[2] * (1.0f / 3), wide_odd = g[1] * (1.0f / 6 * ROOT_TWO);
-        t[0] = g[0];
-        t[1] = even + odd;
-        t[2] = even - odd;
-        t[3] = wide + wide_odd;
-        t[4] = wide - wide_odd;
-        t[5] = g[2];
-    }
-}
 
 /* VW kernels, nine vectors; element e goes to `to` + e * apart. */
 INLINE void pack_kernels(const int edge, const vec g[9], float *to, size_t apart)
@@ -142,118 +96,6 @@ INLINE void pack_all(const int edge, const struct kernel_window *w, const float 
         pack_outputs(edge, w, &c, weights + o * w->channels * 9, left < VW ? left : (size_t)VW,
                      out_scale ? out_scale + o : NULL, in_scale,
                      packed + panel * w->channels + (o - panel), width);
-    }
-}
-
-/* ---- tiles ---- */
-
-/* A tile's place: the picture, and its first row and column among the outputs. */
-struct tile {
-    size_t image, y, x;
-};
-
-static struct tile tile_at(const struct cover *c, size_t index)
-{
-    size_t m = c->edge - 2, inside = index % (c->across * c->down);
-    struct tile tile = {index / (c->across * c->down), inside / c->across * m,
-                        inside % c->across * m};
-    return tile;
-}
-
-/* B^T d, one dimension. */
-INLINE void transform_input(const int edge, const vec d[], vec t[])
-{
-    if (edge == 4) {
-        t[0] = d[0] - d[2];
-        t[1] = d[1] + d[2];
-        t[2] = d[2] - d[1];
-        t[3] = d[1] - d[3];
-    } else {
-        vec even = d[4] - d[2] * 2.0f, odd = d[3] * ROOT_HALF - d[1] * ROOT_TWO;
-        vec wide = d[4] - d[2] * 0.5f, wide_odd = d[3] * ROOT_TWO - d[1] * ROOT_HALF;
-        t[0] = d[0] - d[2] * 2.5f + d[4];
-        t[1] = even + odd;
-        t[2] = even - odd;
-        t[3] = wide + wide_odd;
-        t[4] = wide - wide_odd;
-        t[5] = d[1] - d[3] * 2.5f + d[5];
-    }
-}
-
-/* Which rows and columns of a tile lie in the picture. */
-struct inside {
-    int top, bottom, left, right; /* first, and one after the last */
-};
-
-static int clip(ptrdiff_t at, int edge)
-{
-    return at < 0 ? 0 : at > edge ? edge : (int)at;
-}
-
-/* One vector of channels; `at` is where the tile's first pixel is, or would be, in the picture
- * `in`. */
-INLINE void input_vector(const int edge, const int whole, const struct inside *inside,
-                         const float *in, ptrdiff_t at, ptrdiff_t row, ptrdiff_t pixel, size_t n,
-                         float *to, size_t apart)
-{
-    vec half[EDGE_MAX][EDGE_MAX], d[EDGE_MAX], t[EDGE_MAX];
-    UNROLL
-    for (int j = 0; j < edge; j++) {
-        UNROLL
-        for (int i = 0; i < edge; i++) {
-            if (whole ||
-                (i >= inside->top && i < inside->bottom && j >= inside->left && j < inside->right))
-                d[i] = load_up_to(in + (at + i * row + j * pixel), n);
-            else
-                d[i] = splat(0);
-        }
-        transform_input(edge, d, t);
-        UNROLL
-        for (int i = 0; i < edge; i++)
-            half[i][j] = t[i];
-    }
-    UNROLL
-    for (int i = 0; i < edge; i++) {
-        transform_input(edge, half[i], t);
-        UNROLL
-        for (int j = 0; j < edge; j++)
-            store(to + (size_t)(i * edge + j) * apart, t[j]);
-    }
-}
-
-INLINE void input_tile(const int edge, const struct kernel_window *w, const struct cover *c,
-                       struct tile tile, const float *in, float *to)
-{
-    ptrdiff_t y = (ptrdiff_t)tile.y - (ptrdiff_t)w->pad_top,
-              x = (ptrdiff_t)tile.x - (ptrdiff_t)w->pad_left;
-    struct inside inside = {clip(-y, edge), clip((ptrdiff_t)w->height - y, edge), clip(-x, edge),
-                            clip((ptrdiff_t)w->width - x, edge)};
-    int whole = inside.bottom - inside.top == edge && inside.right - inside.left == edge;
-    ptrdiff_t pixel = (ptrdiff_t)w->in_ld, row = (ptrdiff_t)w->width * pixel,
-              at = y * row + x * pixel;
-    size_t channel = 0;
-    in += tile.image * w->height * w->width * w->in_ld;
-    for (; whole && channel + VW <= w->channels; channel += VW)
-        input_vector(edge, 1, &inside, in + channel, at, row, pixel, VW, to + channel,
-                     c->in_matrix);
-    for (; channel < w->channels; channel += VW)
-        input_vector(edge, 0, &inside, in + channel, at, row, pixel, w->channels - channel,
-                     to + channel, c->in_matrix);
-}
-
-/* A^T m, one dimension. */
-INLINE void transform_output(const int edge, const vec m[], vec t[])
-{
-    vec even = m[1] + m[2], odd = m[1] - m[2];
-    if (edge == 4) {
-        t[0] = m[0] + even;
-        t[1] = odd - m[3];
-    } else {
-        vec wide = m[3] + m[4], wide_odd = m[3] - m[4];
-        t[0] = m[0] + even + wide;
-        t[1] = odd * ROOT_HALF + wide_odd * ROOT_TWO;
-        t[2] = even * 0.5f + wide * 2.0f;
-        t[3] = odd * (0.5f * ROOT_HALF) + wide_odd * (2 * ROOT_TWO) + m[5];
     }
 }
 
@@ -311,19 +153,19 @@ INLINE void run_all(const int edge, const struct kernel_window *w, const float *
 {
     struct cover c = cover(w, (size_t)edge - 2);
     struct clamp clamp = clamp_of(epilogue);
-    float *products = scratch + c.elements * c.in_matrix;
-    for (size_t first = 0; first < c.tiles; first += c.block) {
-        size_t count = c.tiles - first < c.block ? c.tiles - first : c.block;
+    float *products = scratch + c.all.elements * c.in_matrix;
+    for (size_t first = 0; first < c.all.tiles; first += c.block) {
+        size_t count = c.all.tiles - first < c.block ? c.all.tiles - first : c.block;
         for (size_t i = 0; i < count; i++)
-            input_tile(edge, w, &c, tile_at(&c, first + i), in, scratch + i * c.in_ld);
-        for (size_t e = 0; e < c.elements; e++)
+            input_tile(edge, w, tile_at(&c.all, first + i), in, scratch + i * c.in_ld, c.in_matrix);
+        for (size_t e = 0; e < c.all.elements; e++)
             ISA_NAME(gemm_block)
         (count, whole_vectors(w->out_channels), w->channels, 0, w->channels,
          scratch + e * c.in_matrix, c.in_ld, packed + e * c.packed_matrix,
          products + e * c.out_matrix, c.out_ld, 0, NULL);
         for (size_t i = 0; i < count; i++)
-            output_tile(edge, w, &c, tile_at(&c, first + i), products + i * c.out_ld, out, epilogue,
-                        &clamp);
+            output_tile(edge, w, &c, tile_at(&c.all, first + i), products + i * c.out_ld, out,
+                        epilogue, &clamp);
     }
 }
 
@@ -339,25 +181,25 @@ static double cost(const struct kernel_window *w, size_t m)
     enum { READ_FIRST = 1 + 2 * VW, READ_AGAIN = 3 + VW / 2, BLOCK_COST = 2 };
     enum { TOUCH_COST_2 = 12, TOUCH_COST_4 = 16 };
     struct cover c = cover(w, m);
-    double blocks = c.block ? (double)((c.tiles + c.block - 1) / c.block) : 0;
+    double blocks = c.block ? (double)((c.all.tiles + c.block - 1) / c.block) : 0;
     double channels = (double)w->channels, outputs = (double)whole_vectors(w->out_channels);
     double first = (double)(c.block < READ_FIRST ? (size_t)READ_FIRST : c.block) + BLOCK_COST;
     double again = (double)(c.block < READ_AGAIN ? (size_t)READ_AGAIN : c.block) + BLOCK_COST;
-    double touched = (double)c.tiles * ((double)whole_vectors(w->channels) + outputs);
-    return (double)c.elements * ((first + (blocks - 1) * again) * channels * outputs +
-                                 touched * (m == 2 ? TOUCH_COST_2 : TOUCH_COST_4));
+    double touched = (double)c.all.tiles * ((double)whole_vectors(w->channels) + outputs);
+    return (double)c.all.elements * ((first + (blocks - 1) * again) * channels * outputs +
+                                     touched * (m == 2 ? TOUCH_COST_2 : TOUCH_COST_4));
 }
 
 static size_t packed_bytes(const struct kernel_window *w, size_t m)
 {
     struct cover c = cover(w, m);
-    return c.elements * c.packed_matrix * sizeof(float);
+    return c.all.elements * c.packed_matrix * sizeof(float);
 }
 
 static size_t scratch_bytes(const struct kernel_window *w, size_t m)
 {
     struct cover c = cover(w, m);
-    return c.elements * (c.in_matrix + c.out_matrix) * sizeof(float);
+    return c.all.elements * (c.in_matrix + c.out_matrix) * sizeof(float);
 }
 
 #define WINOGRAD(m)                                                                                \
@@ -386,7 +228,7 @@ static size_t scratch_bytes(const struct kernel_window *w, size_t m)
     const struct convolution ISA_NAME(conv_winograd##m) = {                                        \
         .name = "winograd" #m,                                                                     \
         .rounds_more = 1,                                                                          \
-        .suits = suits,                                                                            \
+        .suits = winograd_suits,                                                                   \
         .cost = cost_##m,                                                                          \
         .packed_size = packed_bytes_##m,                                                           \
         .pack = pack_##m,                                                                          \
