@@ -119,7 +119,7 @@ static enum status copy_until(struct copying *copying, int value, struct error *
     enum status status = values && nodes ? STATUS_OK : error_memory(err);
     if (status == STATUS_OK) {
         values[value] = 1;
-        model_needed(from, values, nodes);
+        model_needed(from, -1, values, nodes);
     }
     for (size_t i = 0; status == STATUS_OK && i < from->input_count; i++) {
         int place;
@@ -203,7 +203,7 @@ static enum status copy_head(struct copying *copying, struct error *err)
     for (size_t i = 0; status == STATUS_OK && i < head->output_count; i++)
         values[head->outputs[i]] = 1;
     if (status == STATUS_OK) {
-        model_needed(head, values, nodes);
+        model_needed(head, -1, values, nodes);
         status = copying_nodes(copying, nodes, err);
     }
     for (size_t i = 0; status == STATUS_OK && i < head->output_count; i++) {
@@ -271,5 +271,97 @@ enum status model_join(const struct model *backbone, int value, const struct sha
         *result = whole;
     else
         model_free(whole);
+    return status;
+}
+
+/* ---- what comes after a value ---- */
+
+/* Marks what the outputs depend on when the value is given. Does that leave nothing else of the
+ * model's inputs, and is the value used? */
+static int marks_after(const struct model *model, int value, unsigned char *values,
+                       unsigned char *nodes)
+{
+    int whole = 1;
+    memset(values, 0, model->value_count);
+    memset(nodes, 0, model->node_count);
+    for (size_t i = 0; i < model->output_count; i++)
+        values[model->outputs[i]] = 1;
+    model_needed(model, value, values, nodes);
+    for (size_t i = 0; i < model->input_count; i++)
+        whole &= !values[model->inputs[i]] || model->inputs[i] == value;
+    return whole && values[value];
+}
+
+/* The next value after this one that all goes through; NULL: there is none. */
+static const char *next_cut(const struct model *model, int value, unsigned char *values,
+                            unsigned char *nodes)
+{
+    for (int i = model->values[value].producer + 1; i < (int)model->node_count; i++) {
+        const struct node *node = &model->nodes[i];
+        if (node->output_count > 0 && node->outputs[0] >= 0 &&
+            node->outputs[0] != model->outputs[0] &&
+            marks_after(model, node->outputs[0], values, nodes))
+            return model->values[node->outputs[0]].name;
+    }
+    return NULL;
+}
+
+static enum status mark_after(const struct model *model, int value, unsigned char *values,
+                              unsigned char *nodes, struct error *err)
+{
+    const char *name = model->values[value].name, *next;
+    int whole = marks_after(model, value, values, nodes);
+    if (!values[value] || value == model->outputs[0])
+        return error_set(err, STATUS_USAGE, "nothing comes after %s", name);
+    if (whole)
+        return STATUS_OK;
+    next = next_cut(model, value, values, nodes);
+    return error_set(err, STATUS_USAGE, "what comes after %s also needs what comes before it%s%s%s",
+                     name, next ? "; everything goes through " : "", next ? next : "",
+                     next ? ", for example" : "");
+}
+
+static enum status copy_after(struct copying *copying, int value, const unsigned char *nodes,
+                              struct error *err)
+{
+    const struct model *model = copying->from;
+    struct model *after = copying->to;
+    struct shape shape = model->values[value].shape;
+    shape.dim[0] = -1;
+    copying->place[value] =
+        model_add_input(after, model->values[value].name, model->values[value].type, &shape);
+    if (copying->place[value] < 0)
+        return error_memory(err);
+    TRY(copying_nodes(copying, nodes, err));
+    for (size_t i = 0; i < model->output_count; i++)
+        if (model_add_output(after, copying->place[model->outputs[i]]) < 0)
+            return error_memory(err);
+    return STATUS_OK;
+}
+
+enum status model_after(const struct model *model, int value, struct model **result,
+                        struct error *err)
+{
+    struct model *after = model_new();
+    struct copying copying = {0};
+    unsigned char *values = memory_array(model->value_count + 1, 1);
+    unsigned char *nodes = memory_array(model->node_count + 1, 1);
+    enum status status = after && values && nodes ? STATUS_OK : error_memory(err);
+    if (status == STATUS_OK)
+        status = mark_after(model, value, values, nodes, err);
+    if (status == STATUS_OK) {
+        after->ir_version = model->ir_version;
+        after->opset = model->opset;
+        status = copying_new(&copying, model, after, err);
+    }
+    if (status == STATUS_OK)
+        status = copy_after(&copying, value, nodes, err);
+    free(copying.place);
+    free(values);
+    free(nodes);
+    if (status == STATUS_OK)
+        *result = after;
+    else
+        model_free(after);
     return status;
 }

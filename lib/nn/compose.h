@@ -18,4 +18,9 @@
 enum status model_join(const struct model *backbone, int value, const struct shape *shape,
                        const struct model *head, struct model **whole, struct error *err);
 
+/* What comes after `value`, which is typed (nn/infer.h), as a model with this value as its input.
+ * STATUS_USAGE: nothing comes after it, or that needs more of what comes before. */
+enum status model_after(const struct model *model, int value, struct model **after,
+                        struct error *err);
+
 #endif

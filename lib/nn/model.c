@@ -96,12 +96,13 @@ int model_find_output(const struct model *model, const char *name)
     return model_find_value(model, name);
 }
 
-void model_needed(const struct model *model, unsigned char *values, unsigned char *nodes)
+void model_needed(const struct model *model, int given, unsigned char *values, unsigned char *nodes)
 {
     for (size_t i = model->node_count; i-- > 0;) {
         const struct node *node = &model->nodes[i];
         for (size_t k = 0; k < node->output_count; k++)
-            if (node->outputs[k] >= 0 && values[node->outputs[k]])
+            if (node->outputs[k] >= 0 && node->outputs[k] != given && values[node->outputs[k]] &&
+                !model->values[node->outputs[k]].constant)
                 nodes[i] = 1;
         for (size_t k = 0; nodes[i] && k < node->input_count; k++)
             if (node->inputs[k] >= 0)

@@ -124,8 +124,9 @@ int model_find_value(const struct model *model, const char *name);
  */
 int model_find_output(const struct model *model, const char *name);
 /* Marks in `nodes` the nodes that the marked values depend on, and in `values` all that these
- * nodes read. */
-void model_needed(const struct model *model, unsigned char *values, unsigned char *nodes);
+ * nodes read. Constants depend on nothing, and `given` neither (-1: no such value). */
+void model_needed(const struct model *model, int given, unsigned char *values,
+                  unsigned char *nodes);
 
 /* Attributes of a node, or the default where the node has none of that name and type. */
 const struct attribute *node_attribute(const struct node *node, const char *name);

@@ -59,6 +59,8 @@ enum status net_output_shape(const struct net *net, size_t i, struct tensor *wha
  * picture. */
 enum status net_input_picture(const struct net *net, int *channels, int *height, int *width,
                               struct error *err);
+/* Does this input look like N x H x W x C? */
+int net_looks_nhwc(const struct value *input);
 /* The input of the last Gemm, MatMul or Conv that makes the classes: its name, for imgfeat. NULL
  * when there is none. */
 const char *model_features(const struct model *model);

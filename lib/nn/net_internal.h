@@ -348,8 +348,6 @@ int64_t plan_weight_bytes(const struct net *net, const struct plan *plan, const 
 enum status net_choose_batch(struct net *net, struct error *err);
 
 const struct value *net_input(const struct net *net, size_t i);
-/* A picture's channels are few: 1 to 4. Where they stand last, the model is N x H x W x C. */
-int net_looks_nhwc(const struct value *value);
 /* Inputs as declared, for planning before the first run; 0 when a dimension is open. */
 int net_declared_inputs(const struct net *net, int batch, struct tensor *inputs);
 /* The shape of an input of `batch` pictures, in the network's order. */

@@ -1,5 +1,8 @@
 /* The layers out of a model's nodes. */
+#include "nn/net.h"
 #include "nn/train/train_internal.h"
+
+#include <string.h>
 
 /* While building: which activation map a value of the model became. */
 struct building {
@@ -22,6 +25,12 @@ static size_t data_inputs(const struct train_op *op, const struct node *node)
     return op->many_inputs ? node->input_count : 1;
 }
 
+/* Shapes and the like, which some nodes compute beside the pictures, are no data. */
+static int is_data(const struct value *value)
+{
+    return !value->typed || value->type == ELEMENT_F32;
+}
+
 /* Marks the nodes that the first output depends on, from the end to the start. */
 static enum status mark_wanted(struct building *building, struct error *err)
 {
@@ -37,7 +46,7 @@ static enum status mark_wanted(struct building *building, struct error *err)
             if (node->outputs[k] >= 0 && value[node->outputs[k]])
                 building->wanted[i] = 1;
         for (size_t k = 0; building->wanted[i] && k < node->input_count; k++)
-            if (node->inputs[k] >= 0)
+            if (node->inputs[k] >= 0 && is_data(&model->values[node->inputs[k]]))
                 value[node->inputs[k]] = 1;
     }
     return STATUS_OK;
@@ -60,6 +69,15 @@ static struct activation_map *new_map(struct building *building, const struct di
     return map;
 }
 
+/* N x H x W x C, as TensorFlow has it: a Transpose follows. */
+static int is_nhwc(const struct model *model)
+{
+    for (size_t i = 0; i < model->node_count; i++)
+        if (strcmp(model->nodes[i].op_type, "Transpose") == 0)
+            return net_looks_nhwc(&model->values[model->inputs[0]]);
+    return 0;
+}
+
 static enum status input_dims(const struct model *model, struct dims *dims, struct error *err)
 {
     const struct shape *shape = &model->values[model->inputs[0]].shape;
@@ -76,6 +94,8 @@ static enum status input_dims(const struct model *model, struct dims *dims, stru
                              (long long)shape->dim[i]);
     }
     *dims = (struct dims){(int)size[0], (int)size[1], (int)size[2]};
+    if (is_nhwc(model))
+        *dims = (struct dims){(int)size[2], (int)size[0], (int)size[1]};
     return STATUS_OK;
 }
 
@@ -108,14 +128,21 @@ static enum status add_input(struct building *building, struct error *err)
         return status;
     layer->out = new_map(building, &dims, err);
     building->map[input] = layer->out;
-    return layer->out ? STATUS_OK : err->status;
+    if (!layer->out)
+        return err->status;
+    layer->out->plain = is_nhwc(building->model);
+    return STATUS_OK;
 }
 
 static enum status connect(struct building *building, struct layer *layer, const struct node *node,
                            struct dims *in, struct error *err)
 {
+    const struct value *values = building->model->values;
+    int constant_first = layer->in_count == 1 && node->input_count == 2 && node->inputs[0] >= 0 &&
+                         values[node->inputs[0]].constant;
     for (size_t i = 0; i < layer->in_count; i++) {
-        struct activation_map *map = node->inputs[i] < 0 ? NULL : building->map[node->inputs[i]];
+        int value = node->inputs[constant_first ? 1 : i];
+        struct activation_map *map = value < 0 ? NULL : building->map[value];
         if (!map)
             return error_set(err, STATUS_FAILED, "input %zu is not made out of the pictures",
                              i + 1);
@@ -126,9 +153,35 @@ static enum status connect(struct building *building, struct layer *layer, const
     return STATUS_OK;
 }
 
+/* Does the operator work on what the maps are, and make what the model says that it makes? */
+static enum status check_map(const struct layer *layer, const struct value *value,
+                             struct error *err)
+{
+    const struct train_op *op = layer->op;
+    struct activation_map *out = layer->out;
+    int rank = value->shape.rank, wrong = 0;
+    char text[SHAPE_TEXT];
+    out->plain = op->moves ? rank != 2 && rank != 4 : layer->in[0]->plain;
+    for (size_t i = 0; i < layer->in_count; i++)
+        wrong |= layer->in[i]->plain && !op->moves &&
+                 (!op->elementwise || layer->in[i]->plain != layer->in[0]->plain);
+    if (value->typed && !out->plain) {
+        int64_t size[5] = {1, out->dims.channels, out->dims.height, out->dims.width, 0};
+        wrong |= (rank != 2 && rank != 4) || (rank == 2 && size[2] * size[3] != 1);
+        for (int i = 1; i < rank && i < 4; i++)
+            wrong |= value->shape.dim[i] != size[i];
+    }
+    if (value->typed && out->plain)
+        wrong |= (size_t)shape_count(&value->shape) != out->size;
+    return wrong ? error_set(err, STATUS_FAILED,
+                             "%s that puts out %s for a picture cannot be trained",
+                             layer->node->op_type, shape_format(&value->shape, text))
+                 : STATUS_OK;
+}
+
 static enum status add_node(struct building *building, const struct node *node, struct error *err)
 {
-    const struct train_op *op = *node->domain ? NULL : train_op_find(node->op_type);
+    const struct train_op *op = train_op_of(building->model, node, &building->trainer->options);
     const char *name = *node->name ? node->name : node->op_type;
     struct dims out, *in;
     struct layer *layer;
@@ -150,6 +203,7 @@ static enum status add_node(struct building *building, const struct node *node, 
     if (!layer->out)
         return err->status;
     building->map[node->outputs[0]] = layer->out;
+    TRY(check_map(layer, &building->model->values[node->outputs[0]], err));
     return op->setup ? op->setup(layer, building->model, err) : STATUS_OK;
 }
 
@@ -194,8 +248,22 @@ static enum status add_layers(struct building *building, struct error *err)
     return STATUS_OK;
 }
 
+/* The nodes of the body learn at a rate of their own. */
+static void set_rates(struct trainer *trainer, const struct model *model)
+{
+    for (size_t i = 0; i < trainer->layer_count; i++) {
+        const struct layer *layer = &trainer->layers[i];
+        for (int k = 0; k < PARAMETERS_MAX; k++)
+            if (layer->parameter[k] && layer->node &&
+                layer->node < model->nodes + trainer->options.body)
+                layer->parameter[k]->rate *= trainer->options.body_rate;
+    }
+}
+
 enum status trainer_build(struct trainer *trainer, const struct model *model, struct error *err)
 {
     struct building building = {.trainer = trainer, .model = model};
-    return add_layers(&building, err);
+    TRY(add_layers(&building, err));
+    set_rates(trainer, model);
+    return STATUS_OK;
 }

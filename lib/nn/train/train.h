@@ -1,9 +1,9 @@
 /* nn/train: learns the weights of a network.
  *
  * nn/netfile makes a struct model (nn/model.h) with random weights out of a network description,
- * imgnet(5); a model read from an ONNX file does as well. A trainer takes the model's graph and
- * weights, runs batches forward and backward, changes its weights, and stores them back into the
- * model, which nn/onnx.h then writes.
+ * imgnet(5); a model read from an ONNX file does as well, after nn/infer.h. A trainer takes the
+ * model's graph and weights, runs batches forward and backward, changes its weights, and stores
+ * them back into the model, which nn/onnx.h then writes.
  *
  * Inside, pictures are NHWC and f32. A batch is cut into lanes, a number that depends on the
  * network alone: each lane runs its pictures through all layers by itself and keeps its own
@@ -66,6 +66,10 @@ struct trainer_options {
     const float *class_weights; /* trainer_classes, for the gradient: softmax: factors of the
                                    (smoothed) target; sigmoid: of the loss where the label is there.
                                    NULL: all 1 */
+    int freeze_norm;            /* BatchNormalization does what it does in the finished model, and
+                                   learns nothing */
+    size_t body;                /* so many nodes, the first of the model, learn */
+    float body_rate;            /* at this rate, as a factor of the others' */
 };
 
 struct trainer;

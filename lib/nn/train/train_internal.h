@@ -23,6 +23,7 @@ struct layer;
 struct activation_map {
     struct dims dims;
     size_t size; /* elements of one picture */
+    int plain;   /* they lie in ONNX's order: neither a picture nor a vector, or N x H x W x C */
     float *data;
     float *grad; /* of the loss by data; NULL where nobody needs it (the input) */
     int uses;
@@ -56,6 +57,8 @@ struct train_op {
     const char *op_type;
     int many_inputs; /* every input is data (Add, Concat); else only the first */
     int in_place;    /* may write over its input, and its input's gradient over its output's */
+    int elementwise; /* number by number, in whatever order they lie */
+    int moves;       /* brings numbers into the order of another shape */
     /* Shape of the output of one picture. STATUS_USAGE says why not. */
     enum status (*shape)(const struct model *model, const struct node *node, const struct dims *in,
                          size_t count, struct dims *out, struct error *err);
@@ -139,10 +142,16 @@ struct trainer {
 
 /* ops.c */
 const struct train_op *train_op_find(const char *op_type);
+/* The one for the node: constants and options may make it another than its name says. */
+const struct train_op *train_op_of(const struct model *model, const struct node *node,
+                                   const struct trainer_options *options);
+/* unary.c: is there a formula for it? */
+int unary_knows(const char *op_type);
 extern const struct train_op train_input, train_loss_softmax, train_loss_sigmoid;
 extern const struct train_op train_conv, train_batchnorm, train_relu, train_clip, train_maxpool,
     train_averagepool, train_globalaveragepool, train_gemm, train_flatten, train_add, train_concat,
-    train_dropout, train_identity;
+    train_dropout, train_identity, train_affine, train_frozen_norm, train_matmul, train_move,
+    train_mul, train_reducemean, train_unary;
 
 /* loss.c */
 const struct train_op *loss_op(enum loss loss);

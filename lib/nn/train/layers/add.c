@@ -45,6 +45,7 @@ static void backward(struct layer *layer, int lane, int worker)
 const struct train_op train_add = {
     .op_type = "Add",
     .many_inputs = 1,
+    .elementwise = 1,
     .shape = shape,
     .forward = {{PER_LANE, forward}},
     .backward = {{PER_LANE, backward}},

@@ -85,6 +85,7 @@ static void backward(struct layer *layer, int lane, int worker)
 
 const struct train_op train_dropout = {
     .op_type = "Dropout",
+    .elementwise = 1,
     .shape = shape,
     .setup = setup,
     .forward = {{PER_LANE, forward}},

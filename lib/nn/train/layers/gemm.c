@@ -26,8 +26,8 @@ static enum status shape(const struct model *model, const struct node *node, con
     (void)count;
     if (in->height != 1 || in->width != 1)
         return error_set(err, STATUS_USAGE,
-                         "Gemm takes flat vectors, and this is %dx%dx%d: put Flatten before it",
-                         in->channels, in->height, in->width);
+                         "%s takes flat vectors, and this is %dx%dx%d: put Flatten before it",
+                         node->op_type, in->channels, in->height, in->width);
     if (!weight || weight->shape.rank != 2)
         return error_set(err, STATUS_FAILED, "the weight is no constant of 2 dimensions");
     if (node_int(node, "transA", 0) != 0 || node_float(node, "alpha", 1) != 1 ||
@@ -134,6 +134,16 @@ static enum status store(const struct layer *layer, struct model *model, struct 
 
 const struct train_op train_gemm = {
     .op_type = "Gemm",
+    .shape = shape,
+    .setup = setup,
+    .forward = {{PER_BLOCK, forward}},
+    .backward = {{PER_BLOCK, backward}},
+    .store = store,
+};
+
+/* Without attributes it is the plain Gemm; a bias added to it is a node of its own (affine.c). */
+const struct train_op train_matmul = {
+    .op_type = "MatMul",
     .shape = shape,
     .setup = setup,
     .forward = {{PER_BLOCK, forward}},

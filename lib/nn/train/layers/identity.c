@@ -35,6 +35,7 @@ static void backward(struct layer *layer, int lane, int worker)
 const struct train_op train_identity = {
     .op_type = "Identity",
     .in_place = 1,
+    .elementwise = 1,
     .shape = shape,
     .forward = {{PER_LANE, forward}},
     .backward = {{PER_LANE, backward}},

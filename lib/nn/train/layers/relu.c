@@ -70,6 +70,7 @@ static void backward(struct layer *layer, int lane, int worker)
 const struct train_op train_relu = {
     .op_type = "Relu",
     .in_place = 1,
+    .elementwise = 1,
     .shape = shape,
     .setup = setup_relu,
     .forward = {{PER_LANE, forward}},
@@ -79,6 +80,7 @@ const struct train_op train_relu = {
 const struct train_op train_clip = {
     .op_type = "Clip",
     .in_place = 1,
+    .elementwise = 1,
     .shape = shape,
     .setup = setup_clip,
     .forward = {{PER_LANE, forward}},

@@ -1,0 +1,125 @@
+#include "nn/infer.h"
+
+#include "nn/model_internal.h"
+#include "nn/net_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Who reads a copy of a constant reads the constant: weights that several nodes share stay one. */
+static void follow_identities(struct model *model)
+{
+    for (size_t i = 0; i < model->node_count; i++) {
+        struct node *node = &model->nodes[i];
+        for (size_t k = 0; k < node->input_count; k++) {
+            const struct node *from;
+            int value = node->inputs[k];
+            if (value < 0 || model->values[value].producer < 0)
+                continue;
+            from = &model->nodes[model->values[value].producer];
+            if (strcmp(from->op_type, "Identity") == 0 && from->input_count == 1 &&
+                from->inputs[0] >= 0 && model->values[from->inputs[0]].constant)
+                node->inputs[k] = from->inputs[0];
+        }
+    }
+}
+
+static enum status take_constants(struct model *model, const struct graph *graph, struct error *err)
+{
+    for (size_t i = 0; i < model->value_count; i++) {
+        struct value *value = &model->values[i];
+        const struct tensor *constant = graph->values[i].constant;
+        if (value->constant || !constant)
+            continue;
+        if (!(value->constant = tensor_copy(model->arena, constant)))
+            return error_memory(err);
+    }
+    return STATUS_OK;
+}
+
+static void take_shapes(struct model *model, const struct plan *plan)
+{
+    for (size_t i = 0; i < model->value_count; i++) {
+        struct value *value = &model->values[i];
+        const struct plan_value *known = &plan->values[i];
+        if (value->constant) {
+            value->typed = 1;
+            value->type = value->constant->type;
+            value->shape = value->constant->shape;
+        } else if (known->known_shape) {
+            value->typed = 1;
+            value->type = known->type;
+            value->shape = known->shape;
+        }
+    }
+}
+
+static enum status infer(struct model *model, const struct net *net, struct error *err)
+{
+    struct tensor *inputs = memory_array(net->model->input_count + 1, sizeof *inputs);
+    struct plan *plan = NULL;
+    enum status status = inputs ? STATUS_OK : error_memory(err);
+    if (status == STATUS_OK && !net_declared_inputs(net, 1, inputs))
+        status = error_set(err, STATUS_USAGE, "the model leaves the size of its input open");
+    if (status == STATUS_OK)
+        status = plan_new(net, inputs, 0, &plan, err);
+    if (status == STATUS_OK)
+        status = take_constants(model, &net->graph, err);
+    if (status == STATUS_OK) {
+        take_shapes(model, plan);
+        plan_free(plan);
+    }
+    free(inputs);
+    return status;
+}
+
+enum status model_infer(struct model *model, int width, int height, struct error *err)
+{
+    struct net_options options = {.batch = 1, .reference = 1, .width = width, .height = height};
+    struct net *net;
+    follow_identities(model);
+    TRY(net_new(model, &options, &net, err));
+    if (infer(model, net, err) != STATUS_OK) {
+        net_free(net);
+        return err->status;
+    }
+    net_free(net);
+    return model_prune(model, err);
+}
+
+/* Nodes that make constants are not needed either. */
+static void drop(struct model *model, const unsigned char *nodes, const unsigned char *values)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < model->value_count; i++) {
+        model->values[i].producer = -1;
+        if (!values[i])
+            model->values[i].constant = NULL;
+    }
+    for (size_t i = 0; i < model->node_count; i++) {
+        const struct node *node = &model->nodes[i];
+        if (!nodes[i])
+            continue;
+        for (size_t k = 0; k < node->output_count; k++)
+            if (node->outputs[k] >= 0)
+                model->values[node->outputs[k]].producer = (int)kept;
+        model->nodes[kept++] = *node;
+    }
+    model->node_count = kept;
+}
+
+enum status model_prune(struct model *model, struct error *err)
+{
+    unsigned char *values = memory_array(model->value_count + 1, 1);
+    unsigned char *nodes = memory_array(model->node_count + 1, 1);
+    enum status status = values && nodes ? STATUS_OK : error_memory(err);
+    if (status == STATUS_OK) {
+        for (size_t i = 0; i < model->output_count; i++)
+            values[model->outputs[i]] = 1;
+        model_needed(model, -1, values, nodes);
+        drop(model, nodes, values);
+    }
+    free(values);
+    free(nodes);
+    return status;
+}
