@@ -30,7 +30,22 @@ refuse 2 '--input and --classes' -n small.net --classes 3 train.its
 refuse 2 'no size of pictures' -n small.net --epochs 0 --input 3x8 --classes 3
 refuse 2 'no schedule' -n small.net --schedule fast train.its
 refuse 2 'no loss' -n small.net --loss hinge train.its
-for option in epochs batch rate momentum weight-decay warmup shift seed memory label-smoothing classes; do
+refuse 2 '--patience, --watch and --keep best need --val' -n small.net --patience 2 train.its
+refuse 2 '--patience, --watch and --keep best need --val' -n small.net --keep best train.its
+refuse 2 '--watch goes with' -n small.net --val train.its --watch loss train.its
+refuse 2 'no choice first; there are last and best' -n small.net --val train.its --keep first train.its
+refuse 2 'no measure hope; there are accuracy and loss' -n small.net --val train.its --watch hope train.its
+refuse 2 'no optimiser fast; there are sgd, adam and adamw' -n small.net --optimiser fast train.its
+refuse 2 '--beta2 and --epsilon are for' -n small.net --beta2 0.9 train.its
+refuse 2 '--beta2 and --epsilon are for' -n small.net --epsilon 0.1 train.its
+refuse 2 '--nesterov is for' -n small.net --nesterov --optimiser adam train.its
+refuse 2 '--nesterov is for' -n small.net --nesterov --momentum 0 train.its
+refuse 2 '--final-rate is for' -n small.net --schedule step --final-rate 0.1 train.its
+refuse 2 "no tensor has the label 'pink'" -n small.net --class-weights red=1,pink=2 train.its
+refuse 2 "'pink': expected LABEL=WEIGHT" -n small.net --class-weights pink train.its
+refuse 2 'many' -n small.net --class-weights red=many train.its
+refuse 2 '-1 is not within' -n small.net --class-weights red=-1 train.its
+for option in patience beta2 epsilon clip-norm ema final-rate epochs batch rate momentum weight-decay warmup shift seed memory label-smoothing classes; do
     refuse 2 '-1' -n small.net "--$option=-1" train.its
 done
 

@@ -44,6 +44,7 @@ static enum status make_trainer(struct imgtrain *train, struct error *err)
         .label_smoothing = (float)train->smoothing,
         .class_weights = weights,
         .ema = train->ema,
+        .keep = train->keep == KEEP_BEST,
     };
     enum status status = trainer_new(train->model, train->pool, &training, &train->trainer, err);
     free(weights);

@@ -106,7 +106,7 @@ static void compare(struct imgtrain *train, const struct record *facts)
 }
 
 /* How far the run is: facts that begin with "at.". */
-enum { COUNTERS = 6 };
+enum { COUNTERS = 10 };
 struct counter {
     const char *name;
     size_t *value;
@@ -115,39 +115,58 @@ struct counter {
 static void counters_of(struct imgtrain *train, struct counter counters[COUNTERS])
 {
     struct course *course = &train->course;
-    const struct counter all[COUNTERS] = {
-        {"at.epoch", &course->epoch},       {"at.position", &course->position},
-        {"at.step", &train->step},          {"at.count", &course->sum.count},
-        {"at.labels", &course->sum.labels}, {"at.correct", &course->sum.correct}};
+    const struct counter all[COUNTERS] = {{"at.epoch", &course->epoch},
+                                          {"at.position", &course->position},
+                                          {"at.step", &train->step},
+                                          {"at.count", &course->sum.count},
+                                          {"at.labels", &course->sum.labels},
+                                          {"at.correct", &course->sum.correct},
+                                          {"at.best.epoch", &train->best.epoch},
+                                          {"at.best.count", &train->best.result.count},
+                                          {"at.best.labels", &train->best.result.labels},
+                                          {"at.best.correct", &train->best.result.correct}};
     memcpy(counters, all, sizeof all);
+}
+
+/* To the last bit. */
+static void put_loss(struct imgtrain *train, struct record *facts, const char *name, double loss)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%a", loss);
+    set(train, facts, name, text);
 }
 
 static void put_course(struct imgtrain *train, struct record *facts)
 {
     struct counter counters[COUNTERS];
-    char loss[64];
     counters_of(train, counters);
     for (size_t i = 0; i < COUNTERS; i++)
         set_number(train, facts, counters[i].name, *counters[i].value);
-    snprintf(loss, sizeof loss, "%a", train->course.sum.loss); /* to the last bit */
-    set(train, facts, "at.loss", loss);
+    put_loss(train, facts, "at.loss", train->course.sum.loss);
+    put_loss(train, facts, "at.best.loss", train->best.result.loss);
+}
+
+static int get_loss(const struct record *facts, const char *name, double *loss)
+{
+    const char *text = record_get(facts, name);
+    return text && number_real(text, loss, NULL) == STATUS_OK;
 }
 
 static enum status get_course(struct imgtrain *train, const struct record *facts, struct error *err)
 {
     struct counter counters[COUNTERS];
-    const char *text = record_get(facts, "at.loss");
+    int whole = get_loss(facts, "at.loss", &train->course.sum.loss) &&
+                get_loss(facts, "at.best.loss", &train->best.result.loss);
     counters_of(train, counters);
-    for (size_t i = 0; i < COUNTERS && text; i++) {
+    for (size_t i = 0; i < COUNTERS && whole; i++) {
         const char *number = record_get(facts, counters[i].name);
         int64_t value = 0;
-        if (!number || number_integer(number, 0, INT64_MAX, &value, err) != STATUS_OK)
-            text = NULL;
+        whole = number && number_integer(number, 0, INT64_MAX, &value, NULL) == STATUS_OK;
         *counters[i].value = (size_t)value;
     }
-    if (!text || number_real(text, &train->course.sum.loss, err) != STATUS_OK)
-        return error_set(err, STATUS_DAMAGED, "%s does not say how far it is", train->checkpoint);
-    return STATUS_OK;
+    return whole
+               ? STATUS_OK
+               : error_set(err, STATUS_DAMAGED, "%s does not say how far it is", train->checkpoint);
 }
 
 void checkpoint_save(struct imgtrain *train)
@@ -217,7 +236,7 @@ void checkpoint_start(struct imgtrain *train)
 int checkpoint_due(const struct imgtrain *train)
 {
     size_t every = (size_t)train->checkpoint_every;
-    int finished = train->course.epoch > (size_t)train->epochs;
+    int finished = learn_finished(train);
     if (!train->checkpoint)
         return 0;
     return finished || stop_asked() ||

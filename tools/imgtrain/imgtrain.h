@@ -1,7 +1,8 @@
 /* Inside imgtrain: what its parts share. tools/imgtrain.c is the program's course; options.c reads
  * the command line, data.c the tensors; build.c makes the network and its trainer; learn.c goes
- * through the epochs; log.c writes the table of steps; checkpoint.c what another run goes on from;
- * stop.c says when Ctrl-C wants an end. What fails ends the program (tool_die). */
+ * through the epochs; log.c writes the table of steps; best.c finds the best epoch; checkpoint.c
+ * what another run goes on from; stop.c says when Ctrl-C wants an end. What fails ends the program
+ * (tool_die). */
 #ifndef TOOLS_IMGTRAIN_IMGTRAIN_H
 #define TOOLS_IMGTRAIN_IMGTRAIN_H
 
@@ -25,12 +26,23 @@ struct course {
     struct batch_result sum; /* of these */
 };
 
+/* The best epoch so far, by the validation set. */
+struct best {
+    size_t epoch; /* 0: none yet */
+    struct batch_result result;
+};
+enum keep { KEEP_UNSAID, KEEP_LAST, KEEP_BEST };
+enum watch { WATCH_UNSAID, WATCH_ACCURACY, WATCH_LOSS };
+
 struct imgtrain {
     struct tool tool;
     const char *net;        /* -n, --net */
     const char *validation; /* --val */
     const char *log;        /* --log */
     int epochs, batch;      /* --epochs, --batch */
+    enum keep keep;         /* --keep */
+    enum watch watch;       /* --watch */
+    int patience;           /* --patience: epochs; 0: without end */
     /* --rate, --schedule, --final-rate, --warmup; of all epochs */
     struct schedule schedule;
     /* --optimiser, --momentum, --nesterov, --beta2, --epsilon, --weight-decay, --clip-norm */
@@ -60,6 +72,7 @@ struct imgtrain {
     FILE *log_file;
     struct record made; /* as attributes: what the result depends on, "--rate" and the like */
     struct course course;
+    struct best best;
     int stopped;      /* before the end, by a signal */
     size_t step;      /* done, of schedule.steps */
     int plain_pixels; /* the recipe leaves them 0 to 255 */
@@ -91,6 +104,13 @@ void backbone_join(const struct imgtrain *train, struct model **whole);
 void learn(struct imgtrain *train);
 double mean_loss(const struct batch_result *result);
 double accuracy(const struct batch_result *result);
+
+int learn_finished(const struct imgtrain *train); /* no epoch is to follow */
+
+/* best.c: after an epoch: is it the best so far? Then its weights may be the ones to keep. */
+void best_judge(struct imgtrain *train, const struct batch_result *held);
+int best_is_past(const struct imgtrain *train); /* --patience is at its end */
+void best_tell(struct imgtrain *train);         /* what the model is, at the end */
 
 /* checkpoint.c: once the trainer is built: with --resume the course and the trainer are those of
  * the checkpoint, if there is one. */

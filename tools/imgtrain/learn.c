@@ -102,8 +102,10 @@ static void learn_step(struct imgtrain *train, double begin, size_t skipped)
     if (left == count) {
         double took = progress_now() - begin;
         double speed = (double)(course->position - skipped) / took;
-        if (validated)
+        if (validated) {
             held = validate(train);
+            best_judge(train, &held);
+        }
         tell_epoch(train, speed, validated ? &held : NULL);
     }
     log_step(train, course->epoch, &result, rate, (double)count / seconds,
@@ -124,11 +126,17 @@ static void learn_epoch(struct imgtrain *train)
     }
 }
 
+int learn_finished(const struct imgtrain *train)
+{
+    return train->course.epoch > (size_t)train->epochs || best_is_past(train);
+}
+
 static void tell_stop(struct imgtrain *train)
 {
     char text[ERROR_TEXT];
-    snprintf(text, sizeof text, "stopped after step %zu of %zu: writing the model as it is%s%s",
+    snprintf(text, sizeof text, "stopped after step %zu of %zu: writing the model %s%s%s",
              train->step, train->schedule.steps,
+             train->keep == KEEP_BEST && train->best.epoch ? "of the best epoch" : "as it is",
              train->checkpoint ? "; --resume goes on from " : "",
              train->checkpoint ? train->checkpoint : "");
     tool_message(&train->tool, NULL, text);
@@ -143,9 +151,10 @@ void learn(struct imgtrain *train)
                    train->tool.name, "images", (int64_t)all * train->epochs);
     train->tool.progress.done = (int64_t)((train->course.epoch - 1) * all + train->course.position);
     stop_catch();
-    while (train->course.epoch <= (size_t)train->epochs && !stop_asked())
+    while (!learn_finished(train) && !stop_asked())
         learn_epoch(train);
     progress_clear(&train->tool.progress);
-    if (train->course.epoch <= (size_t)train->epochs)
+    if (!learn_finished(train))
         tell_stop(train);
+    best_tell(train);
 }

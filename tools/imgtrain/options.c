@@ -7,6 +7,9 @@
 
 enum option {
     OPTION_VAL = OPTION_LONG,
+    OPTION_KEEP,
+    OPTION_WATCH,
+    OPTION_PATIENCE,
     OPTION_EPOCHS,
     OPTION_BATCH,
     OPTION_RATE,
@@ -47,6 +50,11 @@ const struct option_entry imgtrain_options[] = {
     {OPTION_FROM, "from", "NODE", "which node's (default: what the stream says)"},
     {OPTION_FORCE, "force", NULL, "take features of another recipe than the model's"},
     {OPTION_VAL, "val", "FILE", "measure loss and accuracy on these tensors after each epoch"},
+    {OPTION_KEEP, "keep", "WHICH",
+     "write the last or the best epoch (default: last; best with --patience)"},
+    {OPTION_WATCH, "watch", "WHAT",
+     "by what an epoch is the best: accuracy or loss of --val (default: accuracy)"},
+    {OPTION_PATIENCE, "patience", "N", "stop when N epochs in a row were not the best"},
     {OPTION_EPOCHS, "epochs", "N",
      "how often each picture is learned from (default: 10); 0 needs no data"},
     {OPTION_BATCH, "batch", "N", "pictures per step (default: 64)"},
@@ -164,6 +172,16 @@ static const char *name_of_loss(int loss)
     return loss_name((enum loss)loss);
 }
 
+static const char *name_of_keep(int keep)
+{
+    return keep == KEEP_LAST - 1 ? "last" : "best";
+}
+
+static const char *name_of_watch(int watch)
+{
+    return watch == WATCH_ACCURACY - 1 ? "accuracy" : "loss";
+}
+
 static enum status set_choice(struct imgtrain *train, int id, const char *argument,
                               struct error *err)
 {
@@ -175,6 +193,12 @@ static enum status set_choice(struct imgtrain *train, int id, const char *argume
     } else if (id == OPTION_SCHEDULE) {
         status = set_name(argument, "schedule", name_of_schedule, SCHEDULE_TYPES, &place, err);
         train->schedule.kind = (enum schedule_kind)place;
+    } else if (id == OPTION_KEEP) {
+        status = set_name(argument, "choice", name_of_keep, 2, &place, err);
+        train->keep = (enum keep)(place + 1);
+    } else if (id == OPTION_WATCH) {
+        status = set_name(argument, "measure", name_of_watch, 2, &place, err);
+        train->watch = (enum watch)(place + 1);
     } else {
         status = set_name(argument, "loss", name_of_loss, LOSS_TYPES, &place, err);
         train->loss = (enum loss)place;
@@ -236,6 +260,8 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
         return STATUS_OK;
     case OPTION_EPOCHS:
         return set_integer(argument, 0, 1000000, &train->epochs, err);
+    case OPTION_PATIENCE:
+        return set_integer(argument, 1, 1000000, &train->patience, err);
     case OPTION_BATCH:
         return set_integer(argument, 1, 65536, &train->batch, err);
     case OPTION_WARMUP:
@@ -261,6 +287,8 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
     case OPTION_OPTIMISER:
     case OPTION_SCHEDULE:
     case OPTION_LOSS:
+    case OPTION_KEEP:
+    case OPTION_WATCH:
         return set_choice(train, id, argument, err);
     case OPTION_INPUT:
         return set_input(train, argument, err);
@@ -314,6 +342,12 @@ void options_settle(struct imgtrain *train)
         tool_usage(&train->tool, "--nesterov is for --optimiser sgd with momentum");
     if (schedule->final_rate >= 0 && !falls)
         tool_usage(&train->tool, "--final-rate is for --schedule cosine and one-cycle");
+    if (!train->validation && (train->patience || train->watch || train->keep == KEEP_BEST))
+        tool_usage(&train->tool, "--patience, --watch and --keep best need --val");
+    if (train->watch && !train->patience && train->keep != KEEP_BEST)
+        tool_usage(&train->tool, "--watch goes with --patience or --keep best");
+    if (!train->keep)
+        train->keep = train->patience ? KEEP_BEST : KEEP_LAST;
     settle(&optimiser->momentum, usual.momentum);
     settle(&optimiser->beta2, usual.beta2);
     settle(&optimiser->epsilon, usual.epsilon);

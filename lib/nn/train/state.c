@@ -33,13 +33,13 @@ void trainer_keep(struct trainer *trainer)
         memcpy(parameter->kept, parameter->average ? parameter->average : parameter->value,
                parameter->count * sizeof(float));
     }
-    trainer->has_kept = 1;
+    trainer->kept = trainer->samples;
 }
 
 enum status trainer_store(struct trainer *trainer, struct model *model, struct error *err)
 {
     char samples[32];
-    void (*choose)(struct trainer *) = trainer->has_kept ? swap_kept : state_swap_average;
+    void (*choose)(struct trainer *) = trainer->kept ? swap_kept : state_swap_average;
     enum status status = STATUS_OK;
     choose(trainer);
     for (size_t i = 0; i < trainer->layer_count && status == STATUS_OK; i++) {
@@ -48,7 +48,7 @@ enum status trainer_store(struct trainer *trainer, struct model *model, struct e
             status = layer->op->store(layer, model, err);
     }
     choose(trainer);
-    snprintf(samples, sizeof samples, "%" PRIu64, trainer->samples);
+    snprintf(samples, sizeof samples, "%" PRIu64, trainer->kept ? trainer->kept : trainer->samples);
     if (status == STATUS_OK && model_set_metadata(model, MODEL_SAMPLES, samples) < 0)
         return error_memory(err);
     return status;
@@ -90,7 +90,7 @@ enum status trainer_state(struct trainer *trainer, const struct trainer_visitor 
     if (status == STATUS_OK)
         status = visit_counter(visitor, "samples", &trainer->samples, err);
     if (status == STATUS_OK)
-        status = visit_counter(visitor, "kept", &trainer->has_kept, err);
+        status = visit_counter(visitor, "kept", &trainer->kept, err);
     for (size_t i = 0; i < trainer->layer_count; i++) {
         struct layer *layer = &trainer->layers[i];
         for (int k = 0; k < PARAMETERS_MAX && layer->parameter[k] && status == STATUS_OK; k++)

@@ -97,7 +97,8 @@ enum status trainer_step(struct trainer *trainer, const struct batch_source *sou
 enum status trainer_evaluate(struct trainer *trainer, const struct batch_source *source,
                              size_t first, size_t count, float *outputs,
                              struct batch_result *result, struct error *err);
-/* Remembers the weights as they are now, as those that trainer_store stores from now on. */
+/* Remembers the weights as they are after this step (the averages, where there are any), as those
+ * that trainer_store stores from now on. */
 void trainer_keep(struct trainer *trainer);
 /* An array of what the trainer carries from one step to the next: weights, what the optimiser and
  * BatchNormalization keep beside them, averages, kept weights, counters (i64). */

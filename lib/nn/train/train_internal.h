@@ -130,7 +130,7 @@ struct trainer {
     size_t first, count;
     uint64_t batch_number; /* counts the steps: seeds Dropout */
     uint64_t samples;      /* pictures learned from, those of earlier runs among them */
-    int64_t has_kept;      /* trainer_keep has been called */
+    uint64_t kept;         /* samples when trainer_keep was called; 0: it was not */
     float *targets;        /* batch x classes */
     struct batch_result lane_result[LANES_MAX];
     struct error lane_error[LANES_MAX];
