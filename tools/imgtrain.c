@@ -57,6 +57,8 @@ int main(int argc, char **argv)
     };
     int operand = tool_start(&train.tool, argc, argv), status;
     int without_data = train.epochs == 0 && operand >= argc;
+    if (train.average)
+        return average(&train, argc - operand, argv + operand);
     options_settle(&train);
     if (!train.net)
         tool_usage(&train.tool, "which network? -n NET is missing");

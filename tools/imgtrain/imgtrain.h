@@ -57,6 +57,7 @@ struct imgtrain {
     const char *checkpoint; /* --checkpoint */
     int checkpoint_every;   /* --checkpoint-every: steps; 0: each epoch */
     int resume;             /* --resume */
+    int average;            /* --average */
     struct dims input;      /* --input */
     int classes;            /* --classes */
     int force;              /* --force */
@@ -111,6 +112,9 @@ int learn_finished(const struct imgtrain *train); /* no epoch is to follow */
 void best_judge(struct imgtrain *train, const struct batch_result *held);
 int best_is_past(const struct imgtrain *train); /* --patience is at its end */
 void best_tell(struct imgtrain *train);         /* what the model is, at the end */
+
+/* average.c: --average; returns the exit status. */
+int average(struct imgtrain *train, int count, char **paths);
 
 /* checkpoint.c: once the trainer is built: with --resume the course and the trainer are those of
  * the checkpoint, if there is one. */

@@ -36,6 +36,7 @@ enum option {
     OPTION_CHECKPOINT,
     OPTION_CHECKPOINT_EVERY,
     OPTION_RESUME,
+    OPTION_AVERAGE,
     OPTION_INPUT,
     OPTION_CLASSES,
     OPTION_BACKBONE,
@@ -86,6 +87,8 @@ const struct option_entry imgtrain_options[] = {
     {OPTION_CHECKPOINT, "checkpoint", "FILE", "write what --resume goes on from after each epoch"},
     {OPTION_CHECKPOINT_EVERY, "checkpoint-every", "N", "after every N steps instead"},
     {OPTION_RESUME, "resume", NULL, "go on from the checkpoint, if it is there"},
+    {OPTION_AVERAGE, "average", NULL,
+     "write the mean of the models that are the operands, by samples learned from"},
     {OPTION_MEMORY, "memory", "MIB",
      "keep so much of the data in memory, the rest in files (default: 1024)"},
     {OPTION_INPUT, "input", "CxHxW",
@@ -257,6 +260,9 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
         return set_integer(argument, 1, 1000000000, &train->checkpoint_every, err);
     case OPTION_RESUME:
         train->resume = 1;
+        return STATUS_OK;
+    case OPTION_AVERAGE:
+        train->average = 1;
         return STATUS_OK;
     case OPTION_EPOCHS:
         return set_integer(argument, 0, 1000000, &train->epochs, err);
