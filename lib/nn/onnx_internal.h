@@ -4,7 +4,7 @@
 #define NN_ONNX_INTERNAL_H
 
 #include "nn/model.h"
-#include "nn/protobuf.h"
+#include "base/protobuf.h"
 
 enum { ONNX_IR_FIRST = 3, ONNX_OPSET_FIRST = 6, ONNX_OPSET_LAST = 27 };
 

@@ -1,8 +1,8 @@
 /* Inside imgtrain: what its parts share. tools/imgtrain.c is the program's course; options.c reads
  * the command line, data.c the tensors; build.c makes the network and its trainer; learn.c goes
- * through the epochs; log.c writes the table of steps; best.c finds the best epoch; checkpoint.c
- * what another run goes on from; stop.c says when Ctrl-C wants an end. What fails ends the program
- * (tool_die). */
+ * through the epochs; log.c writes the table of steps, with tensorboard.c; best.c finds the best
+ * epoch; checkpoint.c what another run goes on from; stop.c says when Ctrl-C wants an end. What
+ * fails ends the program (tool_die). */
 #ifndef TOOLS_IMGTRAIN_IMGTRAIN_H
 #define TOOLS_IMGTRAIN_IMGTRAIN_H
 
@@ -36,13 +36,14 @@ enum watch { WATCH_UNSAID, WATCH_ACCURACY, WATCH_LOSS };
 
 struct imgtrain {
     struct tool tool;
-    const char *net;        /* -n, --net */
-    const char *validation; /* --val */
-    const char *log;        /* --log */
-    int epochs, batch;      /* --epochs, --batch */
-    enum keep keep;         /* --keep */
-    enum watch watch;       /* --watch */
-    int patience;           /* --patience: epochs; 0: without end */
+    const char *net;         /* -n, --net */
+    const char *validation;  /* --val */
+    const char *log;         /* --log */
+    const char *tensorboard; /* --tensorboard */
+    int epochs, batch;       /* --epochs, --batch */
+    enum keep keep;          /* --keep */
+    enum watch watch;        /* --watch */
+    int patience;            /* --patience: epochs; 0: without end */
     /* --rate, --schedule, --final-rate, --warmup; of all epochs */
     struct schedule schedule;
     /* --optimiser, --momentum, --nesterov, --beta2, --epsilon, --weight-decay, --clip-norm */
@@ -71,7 +72,8 @@ struct imgtrain {
     struct pool *pool;
     struct trainer *trainer;
     FILE *log_file;
-    struct record made; /* as attributes: what the result depends on, "--rate" and the like */
+    struct events *events; /* NULL without --tensorboard */
+    struct record made;    /* as attributes: what the result depends on, "--rate" and the like */
     struct course course;
     struct best best;
     int stopped;      /* before the end, by a signal */
@@ -136,5 +138,12 @@ void log_begin(struct imgtrain *train); /* with --resume, rows after train->step
 void log_step(struct imgtrain *train, size_t epoch, const struct batch_result *result, float rate,
               double speed, const struct batch_result *held);
 void log_close(struct imgtrain *train);
+
+/* tensorboard.c: the same for --tensorboard; called by log.c. */
+void tensorboard_open(struct imgtrain *train);
+void tensorboard_begin(struct imgtrain *train);
+void tensorboard_step(struct imgtrain *train, const struct batch_result *result, float rate,
+                      double speed, const struct batch_result *held);
+void tensorboard_close(struct imgtrain *train);
 
 #endif

@@ -1,4 +1,4 @@
-/* The table of steps. */
+/* What is told of each step: the table, and what TensorBoard reads. */
 #include "tools/imgtrain/imgtrain.h"
 
 #include <stdio.h>
@@ -18,6 +18,7 @@ _Noreturn static void cannot_write(struct imgtrain *train)
 
 void log_open(struct imgtrain *train)
 {
+    tensorboard_open(train);
     if (!train->log)
         return;
     train->log_file = fopen(train->log, train->resume ? "a+" : "w");
@@ -49,6 +50,7 @@ void log_begin(struct imgtrain *train)
 {
     struct error err;
     off_t end = 0;
+    tensorboard_begin(train);
     if (!train->log_file)
         return;
     if (train->resume) {
@@ -69,6 +71,7 @@ void log_begin(struct imgtrain *train)
 void log_step(struct imgtrain *train, size_t epoch, const struct batch_result *result, float rate,
               double speed, const struct batch_result *held)
 {
+    tensorboard_step(train, result, rate, speed, held);
     if (!train->log_file)
         return;
     fprintf(train->log_file, "%zu\t%zu\t%.6g\t%.6g\t%.6g\t%.1f\t", epoch, train->step,
@@ -85,4 +88,5 @@ void log_close(struct imgtrain *train)
 {
     if (train->log_file && fclose(train->log_file) != 0)
         cannot_write(train);
+    tensorboard_close(train);
 }

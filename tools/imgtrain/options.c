@@ -29,6 +29,7 @@ enum option {
     OPTION_WARMUP,
     OPTION_SEED,
     OPTION_LOG,
+    OPTION_TENSORBOARD,
     OPTION_MEMORY,
     OPTION_FLIP,
     OPTION_TURN,
@@ -84,6 +85,7 @@ const struct option_entry imgtrain_options[] = {
     {OPTION_SEED, "seed", "N",
      "of weights, order and changes: the same seed, the same model (default: 1)"},
     {OPTION_LOG, "log", "FILE", "write a table with a row per step"},
+    {OPTION_TENSORBOARD, "tensorboard", "DIR", "write the same as an event file of TensorBoard"},
     {OPTION_CHECKPOINT, "checkpoint", "FILE", "write what --resume goes on from after each epoch"},
     {OPTION_CHECKPOINT_EVERY, "checkpoint-every", "N", "after every N steps instead"},
     {OPTION_RESUME, "resume", NULL, "go on from the checkpoint, if it is there"},
@@ -252,6 +254,9 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
         return STATUS_OK;
     case OPTION_LOG:
         train->log = argument;
+        return STATUS_OK;
+    case OPTION_TENSORBOARD:
+        train->tensorboard = argument;
         return STATUS_OK;
     case OPTION_CHECKPOINT:
         train->checkpoint = argument;

@@ -1,4 +1,4 @@
-#include "nn/protobuf.h"
+#include "base/protobuf.h"
 
 #include "base/number.h"
 
@@ -168,6 +168,17 @@ enum status protobuf_put_float(struct buffer *out, uint64_t number, float value,
     enum status status = protobuf_put_tag(out, number, PROTOBUF_FIXED32, err);
     memcpy(&bits, &value, sizeof bits);
     put_le32(bytes, bits);
+    return status == STATUS_OK ? buffer_append(out, bytes, sizeof bytes, err) : status;
+}
+
+enum status protobuf_put_double(struct buffer *out, uint64_t number, double value,
+                                struct error *err)
+{
+    unsigned char bytes[8];
+    uint64_t bits;
+    enum status status = protobuf_put_tag(out, number, PROTOBUF_FIXED64, err);
+    memcpy(&bits, &value, sizeof bits);
+    put_le64(bytes, bits);
     return status == STATUS_OK ? buffer_append(out, bytes, sizeof bytes, err) : status;
 }
 

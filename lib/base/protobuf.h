@@ -1,8 +1,9 @@
-/* nn/protobuf: the wire format of Protocol Buffers
- * (https://protobuf.dev/programming-guides/encoding/), as much of it as ONNX files use, read
- * without trusting it: nothing is read outside the bytes given. */
-#ifndef NN_PROTOBUF_H
-#define NN_PROTOBUF_H
+/* base/protobuf: the wire format of Protocol Buffers
+ * (https://protobuf.dev/programming-guides/encoding/), as much of it as ONNX files and
+ * TensorBoard's event files use, read without trusting it: nothing is read outside the bytes given.
+ */
+#ifndef BASE_PROTOBUF_H
+#define BASE_PROTOBUF_H
 
 #include "base/memory.h"
 
@@ -57,6 +58,8 @@ enum status protobuf_put_tag(struct buffer *out, uint64_t number, enum protobuf_
                              struct error *err);
 enum status protobuf_put_int(struct buffer *out, uint64_t number, int64_t value, struct error *err);
 enum status protobuf_put_float(struct buffer *out, uint64_t number, float value, struct error *err);
+enum status protobuf_put_double(struct buffer *out, uint64_t number, double value,
+                                struct error *err);
 enum status protobuf_put_bytes(struct buffer *out, uint64_t number, const void *bytes, size_t size,
                                struct error *err);
 enum status protobuf_put_text(struct buffer *out, uint64_t number, const char *text,
