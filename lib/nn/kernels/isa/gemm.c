@@ -20,9 +20,6 @@ enum { NR = NV * VW, HALF = (MR + 1) / 2 };
     for (int i = 0; i < rows; i++)                                                                 \
         UNROLL                                                                                     \
     for (int j = 0; j < vectors; j++)
-/* The upper and the lower half of a tile's rows are addressed from two pointers. gcc must not know
- * that they are related: it would use one, need 14 offsets, and spill. */
-#define HIDE(pointer) __asm__("" : "+r"(pointer))
 
 static size_t panel_vectors(size_t n, size_t column)
 {
@@ -139,7 +136,7 @@ INLINE void tile(const int fetches, const int rows, const int vectors, const str
     size_t step = from->pixel_step;
     const float *lower = rows > HALF ? a + HALF * step : a;
     const char *at = ahead->at;
-    HIDE(lower);
+    HIDE(lower); /* else one pointer is used, which needs 14 offsets, and spills */
     UNROLL
     for (int j = 0; j < vectors; j++) {
         vec bias = to->epilogue && to->epilogue->bias

@@ -48,6 +48,9 @@ typedef float vec_unaligned __attribute__((vector_size(VW * 4), aligned(4), may_
 #define UNROLL_TWICE _Pragma("GCC unroll 2")
 #endif
 
+/* The compiler must not know how this pointer is related to others. */
+#define HIDE(pointer) __asm__("" : "+r"(pointer))
+
 #define INLINE static inline __attribute__((always_inline, unused))
 
 /* n floats fill so many, up to the end of the last vector. */

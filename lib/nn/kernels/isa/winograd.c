@@ -60,8 +60,8 @@ INLINE void pack_kernels(const int edge, const vec g[9], float *to, size_t apart
     }
     for (int i = 0; i < edge; i++) {
         transform_weights(edge, half[i], t);
-        for (int j = 0; j < edge; j++)
-            store(to + (size_t)(i * edge + j) * apart, t[j]);
+        for (int j = 0; j < edge; j++, to = step_out(to, apart))
+            store(to, t[j]);
     }
 }
 
@@ -99,33 +99,74 @@ INLINE void pack_all(const int edge, const struct kernel_window *w, const float 
     }
 }
 
-/* One vector of outputs of a tile of which rows x columns exist; out and the epilogue's pointers
- * are at its first. */
-INLINE void output_vector(const int edge, const float *from, size_t apart, int rows, int columns,
-                          size_t n, const struct kernel_window *w, float *out,
-                          const struct epilogue *epilogue, const struct clamp *clamp)
+/* Where a vector of a tile's outputs goes: the first of them, and the residual's. */
+struct place {
+    float *out;
+    const float *residual; /* NULL for none */
+    size_t out_ld, residual_ld, width;
+};
+
+/* The outputs of which rows x columns exist, n elements of each. */
+INLINE void finish_part(const vec *y, int edge, int rows, int columns, size_t n,
+                        const struct place *place, const struct clamp *clamp,
+                        const struct epilogue *epilogue)
+{
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) {
+            size_t pixel = (size_t)i * place->width + (size_t)j;
+            vec x = y[i * (edge - 2) + j];
+            if (place->residual)
+                x += load_up_to(place->residual + pixel * place->residual_ld, n);
+            store_up_to(place->out + pixel * place->out_ld, clamped(clamp, epilogue, x), n);
+        }
+}
+
+/* All of them, whole vectors. */
+INLINE void finish_whole(const vec *y, const int edge, const struct place *place,
+                         const struct clamp *clamp, const struct epilogue *epilogue)
+{
+    float *line = place->out;
+    const float *residual = place->residual;
+    UNROLL
+    for (int i = 0; i < edge - 2; i++) {
+        float *out = line;
+        const float *more = residual;
+        UNROLL
+        for (int j = 0; j < edge - 2; j++) {
+            vec x = y[i * (edge - 2) + j];
+            if (residual) {
+                x += load(more);
+                more = step(more, place->residual_ld);
+            }
+            store(out, clamped(clamp, epilogue, x));
+            out = step_out(out, place->out_ld);
+        }
+        line = step_out(line, place->width * place->out_ld);
+        if (residual)
+            residual = step(residual, place->width * place->residual_ld);
+    }
+}
+
+/* A^T m A of one vector of outputs, plus the bias; element e is at `from` + e * apart. */
+INLINE void output_vector(const int edge, const float *from, size_t apart, vec bias, vec y[])
 {
     vec half[EDGE_MAX][EDGE_MAX], m[EDGE_MAX], t[EDGE_MAX];
-    vec bias = epilogue->bias ? load_up_to(epilogue->bias, n) : splat(0);
     UNROLL
-    for (int j = 0; j < edge; j++) {
+    for (int i = 0; i < edge; i++) {
         UNROLL
-        for (int i = 0; i < edge; i++)
-            m[i] = load(from + (size_t)(i * edge + j) * apart);
+        for (int j = 0; j < edge; j++, from = step(from, apart))
+            m[j] = load(from);
         transform_output(edge, m, t);
         UNROLL
-        for (int i = 0; i < edge - 2; i++)
-            half[i][j] = t[i];
+        for (int j = 0; j < edge - 2; j++)
+            half[j][i] = t[j];
     }
-    for (int i = 0; i < rows; i++) {
-        transform_output(edge, half[i], t);
-        for (int j = 0; j < columns; j++) {
-            size_t pixel = (size_t)i * w->out_width + (size_t)j;
-            vec x = t[j] + bias;
-            if (epilogue->residual)
-                x += load_up_to(epilogue->residual + pixel * epilogue->residual_ld, n);
-            store_up_to(out + pixel * w->out_ld, clamped(clamp, epilogue, x), n);
-        }
+    UNROLL
+    for (int j = 0; j < edge - 2; j++) {
+        transform_output(edge, half[j], t);
+        UNROLL
+        for (int i = 0; i < edge - 2; i++)
+            y[i * (edge - 2) + j] = t[i] + bias;
     }
 }
 
@@ -137,13 +178,20 @@ INLINE void output_tile(const int edge, const struct kernel_window *w, const str
     int rows = clip((ptrdiff_t)(w->out_height - tile.y), edge - 2),
         columns = clip((ptrdiff_t)(w->out_width - tile.x), edge - 2);
     for (size_t channel = 0; channel < w->out_channels; channel += VW) {
-        struct epilogue here = *epilogue;
-        here.bias = epilogue->bias ? epilogue->bias + channel : NULL;
-        here.residual = epilogue->residual
-                            ? epilogue->residual + pixel * epilogue->residual_ld + channel
-                            : NULL;
-        output_vector(edge, from + channel, c->out_matrix, rows, columns, w->out_channels - channel,
-                      w, out + pixel * w->out_ld + channel, &here, clamp);
+        struct place place = {.out = out + pixel * w->out_ld + channel,
+                              .out_ld = w->out_ld,
+                              .residual_ld = epilogue->residual_ld,
+                              .width = w->out_width};
+        size_t n = w->out_channels - channel;
+        vec y[(EDGE_MAX - 2) * (EDGE_MAX - 2)];
+        if (epilogue->residual)
+            place.residual = epilogue->residual + pixel * epilogue->residual_ld + channel;
+        output_vector(edge, from + channel, c->out_matrix,
+                      epilogue->bias ? load_up_to(epilogue->bias + channel, n) : splat(0), y);
+        if (rows == edge - 2 && columns == edge - 2 && n >= VW)
+            finish_whole(y, edge, &place, clamp, epilogue);
+        else
+            finish_part(y, edge, rows, columns, n, &place, clamp, epilogue);
     }
 }
 

@@ -109,23 +109,32 @@ INLINE int clip(ptrdiff_t at, int edge)
     return at < 0 ? 0 : at > edge ? edge : (int)at;
 }
 
-/* One vector of channels; `at` is where the tile's first pixel is, or would be, in the picture
- * `in`. */
-INLINE void input_vector(const int edge, const int whole, const struct inside *inside,
-                         const float *in, ptrdiff_t at, ptrdiff_t row, ptrdiff_t pixel, size_t n,
-                         float *to, size_t apart)
+/* edge x edge vectors, read or written one after the other: pointers that step are quicker than
+ * addresses that are computed, of which there would be more than registers. */
+INLINE const float *step(const float *at, size_t by)
+{
+    at += by;
+    HIDE(at);
+    return at;
+}
+INLINE float *step_out(float *at, size_t by)
+{
+    at += by;
+    HIDE(at);
+    return at;
+}
+
+/* One vector of channels; `from` is the tile's first pixel. */
+INLINE void input_vector(const int edge, const float *from, size_t row, size_t pixel, float *to,
+                         size_t apart)
 {
     vec half[EDGE_MAX][EDGE_MAX], d[EDGE_MAX], t[EDGE_MAX];
     UNROLL
-    for (int j = 0; j < edge; j++) {
+    for (int j = 0; j < edge; j++, from = step(from, pixel)) {
+        const float *at = from;
         UNROLL
-        for (int i = 0; i < edge; i++) {
-            if (whole ||
-                (i >= inside->top && i < inside->bottom && j >= inside->left && j < inside->right))
-                d[i] = load_up_to(in + (at + i * row + j * pixel), n);
-            else
-                d[i] = splat(0);
-        }
+        for (int i = 0; i < edge; i++, at = step(at, row))
+            d[i] = load(at);
         transform_input(edge, d, t);
         UNROLL
         for (int i = 0; i < edge; i++)
@@ -135,9 +144,20 @@ INLINE void input_vector(const int edge, const int whole, const struct inside *i
     for (int i = 0; i < edge; i++) {
         transform_input(edge, half[i], t);
         UNROLL
-        for (int j = 0; j < edge; j++)
-            store(to + (size_t)(i * edge + j) * apart, t[j]);
+        for (int j = 0; j < edge; j++, to = step_out(to, apart))
+            store(to, t[j]);
     }
+}
+
+/* n channels of a tile that is not whole: its pixels between zeros, a vector each. `at` is where
+ * the tile's first pixel is, or would be, in the picture `in`. */
+INLINE void copy_inside(const int edge, const struct inside *inside, const float *in, ptrdiff_t at,
+                        ptrdiff_t row, ptrdiff_t pixel, size_t n, float *copy)
+{
+    memset(copy, 0, (size_t)(edge * edge * VW) * sizeof *copy);
+    for (int i = inside->top; i < inside->bottom; i++)
+        for (int j = inside->left; j < inside->right; j++)
+            store(copy + (i * edge + j) * VW, load_up_to(in + (at + i * row + j * pixel), n));
 }
 
 /* B^T d B of a tile, all channels; element e goes to `to` + e * apart. */
@@ -151,13 +171,20 @@ INLINE void input_tile(const int edge, const struct kernel_window *w, struct til
     int whole = inside.bottom - inside.top == edge && inside.right - inside.left == edge;
     ptrdiff_t pixel = (ptrdiff_t)w->in_ld, row = (ptrdiff_t)w->width * pixel,
               at = y * row + x * pixel;
-    size_t channel = 0;
     in += tile.image * w->height * w->width * w->in_ld;
-    for (; whole && channel + VW <= w->channels; channel += VW)
-        input_vector(edge, 1, &inside, in + channel, at, row, pixel, VW, to + channel, apart);
-    for (; channel < w->channels; channel += VW)
-        input_vector(edge, 0, &inside, in + channel, at, row, pixel, w->channels - channel,
-                     to + channel, apart);
+    for (size_t channel = 0; channel < w->channels; channel += VW) {
+        float copy[EDGE_MAX * EDGE_MAX * VW];
+        const float *from = copy;
+        size_t from_row = (size_t)(edge * VW), from_pixel = VW;
+        if (whole && channel + VW <= w->channels) {
+            from = in + channel + at;
+            from_row = (size_t)row;
+            from_pixel = (size_t)pixel;
+        } else {
+            copy_inside(edge, &inside, in + channel, at, row, pixel, w->channels - channel, copy);
+        }
+        input_vector(edge, from, from_row, from_pixel, to + channel, apart);
+    }
 }
 
 /* A^T m, one dimension. */

@@ -68,17 +68,17 @@ INLINE void spread_output(const int edge, const vec y[], vec t[])
     }
 }
 
-/* One vector of outputs of a tile of which rows x columns exist; `at` is its first in dY. */
-INLINE void output_vector(const int edge, const float *at, size_t row, size_t pixel, int rows,
-                          int columns, size_t n, float *to, size_t apart)
+/* A dY A^T of one vector of outputs; `from` is the tile's first. */
+INLINE void output_vector(const int edge, const float *from, size_t row, size_t pixel, float *to,
+                          size_t apart)
 {
     vec half[EDGE_MAX][EDGE_MAX], y[EDGE_MAX], t[EDGE_MAX];
     UNROLL
-    for (int j = 0; j < edge - 2; j++) {
+    for (int j = 0; j < edge - 2; j++, from = step(from, pixel)) {
+        const float *at = from;
         UNROLL
-        for (int i = 0; i < edge - 2; i++)
-            y[i] = i < rows && j < columns ? load_up_to(at + (size_t)i * row + (size_t)j * pixel, n)
-                                           : splat(0);
+        for (int i = 0; i < edge - 2; i++, at = step(at, row))
+            y[i] = load(at);
         spread_output(edge, y, t);
         UNROLL
         for (int i = 0; i < edge; i++)
@@ -88,8 +88,8 @@ INLINE void output_vector(const int edge, const float *at, size_t row, size_t pi
     for (int i = 0; i < edge; i++) {
         spread_output(edge, half[i], t);
         UNROLL
-        for (int j = 0; j < edge; j++)
-            store(to + (size_t)(i * edge + j) * apart, t[j]);
+        for (int j = 0; j < edge; j++, to = step_out(to, apart))
+            store(to, t[j]);
     }
 }
 
@@ -99,14 +99,22 @@ INLINE void output_tile(const int edge, const struct kernel_window *w, const str
 {
     const float *at =
         dy + ((tile.image * w->out_height + tile.y) * w->out_width + tile.x) * w->out_ld;
-    int rows = clip((ptrdiff_t)(w->out_height - tile.y), edge - 2),
-        columns = clip((ptrdiff_t)(w->out_width - tile.x), edge - 2);
+    size_t row = w->out_width * w->out_ld;
+    const struct inside inside = {0, clip((ptrdiff_t)(w->out_height - tile.y), edge - 2), 0,
+                                  clip((ptrdiff_t)(w->out_width - tile.x), edge - 2)};
+    int whole = inside.bottom == edge - 2 && inside.right == edge - 2;
     for (size_t channel = 0; channel < w->out_channels; channel += VW) {
+        float copy[EDGE_MAX * EDGE_MAX * VW];
         size_t panel = channel / (NV * VW) * (NV * VW), width = c->width - panel;
-        width = width < (size_t)NV * VW ? width : (size_t)NV * VW;
-        output_vector(edge, at + channel, w->out_width * w->out_ld, w->out_ld, rows, columns,
-                      w->out_channels - channel,
-                      to + panel * count + index * width + (channel - panel), c->dy_matrix);
+        size_t panel_width = width < (size_t)NV * VW ? width : (size_t)NV * VW;
+        float *there = to + panel * count + index * panel_width + (channel - panel);
+        if (whole && channel + VW <= w->out_channels) {
+            output_vector(edge, at + channel, row, w->out_ld, there, c->dy_matrix);
+        } else {
+            copy_inside(edge, &inside, at + channel, 0, (ptrdiff_t)row, (ptrdiff_t)w->out_ld,
+                        w->out_channels - channel, copy);
+            output_vector(edge, copy, (size_t)(edge * VW), VW, there, c->dy_matrix);
+        }
     }
 }
 
@@ -130,26 +138,27 @@ INLINE void gather_weights(const int edge, const vec m[], vec g[3])
 INLINE void weights_vector(const int edge, const float *sums, size_t matrix, size_t n, float *dw,
                            size_t apart)
 {
-    vec half[3][EDGE_MAX], m[EDGE_MAX], g[3];
+    vec half[3][EDGE_MAX], m[EDGE_MAX], g[3], taps[3][3];
     UNROLL
-    for (int j = 0; j < edge; j++) {
+    for (int i = 0; i < edge; i++) {
         UNROLL
-        for (int i = 0; i < edge; i++)
-            m[i] = load(sums + (size_t)(i * edge + j) * matrix);
+        for (int j = 0; j < edge; j++, sums = step(sums, matrix))
+            m[j] = load(sums);
         gather_weights(edge, m, g);
         UNROLL
-        for (int i = 0; i < 3; i++)
-            half[i][j] = g[i];
+        for (int j = 0; j < 3; j++)
+            half[j][i] = g[j];
     }
     UNROLL
-    for (int i = 0; i < 3; i++) {
-        gather_weights(edge, half[i], g);
+    for (int j = 0; j < 3; j++) {
+        gather_weights(edge, half[j], g);
         UNROLL
-        for (int j = 0; j < 3; j++) {
-            float *to = dw + (size_t)(i * 3 + j) * apart;
-            store_up_to(to, load_up_to(to, n) + g[j], n);
-        }
+        for (int i = 0; i < 3; i++)
+            taps[i][j] = g[i];
     }
+    UNROLL
+    for (int t = 0; t < 9; t++, dw = step_out(dw, apart))
+        store_up_to(dw, load_up_to(dw, n) + taps[t / 3][t % 3], n);
 }
 
 /* A slice of the channels, all tiles of a block. */

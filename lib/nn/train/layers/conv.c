@@ -66,8 +66,8 @@ static void reorder(const void *state, float *onnx, float *own, int back)
 static void plan_weight_gradient(struct layer *layer, struct conv *conv)
 {
     const struct convolution_gradient *const *at = layer->trainer->train->convolution_gradients;
+    struct kernel_window window = conv->window;
     double least = 0;
-    size_t scratch;
     for (; *at; at++) {
         double cost = (*at)->suits(&conv->window) ? (*at)->cost(&conv->window) : 0;
         if ((*at)->suits(&conv->window) && (!conv->gradient || cost < least)) {
@@ -75,15 +75,26 @@ static void plan_weight_gradient(struct layer *layer, struct conv *conv)
             least = cost;
         }
     }
-    scratch = conv->gradient->scratch_size(&conv->window);
-    layer->scratch = scratch > layer->scratch ? scratch : layer->scratch;
+    for (; window.batch > 0; window.batch--) { /* fewer pictures may need more: see convolve.c */
+        size_t scratch = conv->gradient->scratch_size(&window);
+        layer->scratch = scratch > layer->scratch ? scratch : layer->scratch;
+    }
+}
+
+/* As many as the second-level cache holds with what backward reads and writes of them, but no more
+ * than a lane has. */
+static size_t pictures_at_a_time(const struct layer *layer)
+{
+    enum { AT_A_TIME = 256 << 10 }; /* floats */
+    size_t most = ((size_t)layer->trainer->options.batch + LANES_MAX - 1) / LANES_MAX,
+           fit = AT_A_TIME / (2 * layer->in[0]->size + layer->out->size) + 1;
+    return fit < most ? fit : most;
 }
 
 static enum status plan(struct layer *layer, struct conv *conv, struct error *err)
 {
     size_t zeros = 0;
-    conv->window.batch =
-        ((size_t)layer->trainer->options.batch + LANES_MAX - 1) / LANES_MAX; /* at a time */
+    conv->window.batch = pictures_at_a_time(layer);
     if (!convolve_plan(layer, &conv->window, &conv->forward))
         return error_memory(err);
     TRY(conv_input_plan(layer, err));
@@ -143,16 +154,12 @@ static void weight_gradient(struct layer *layer, size_t first, size_t count, flo
 {
     const struct conv *conv = layer->state;
     struct kernel_window window = conv->window;
-    memset(dw, 0, layer->parameter[0]->count * sizeof *dw);
-    if (conv->depthwise) {
+    window.batch = count;
+    if (conv->depthwise)
         depthwise_weight_gradient(layer, first, count, dw);
-        return;
-    }
-    for (size_t n = first; n < first + count; n += window.batch) {
-        window.batch = first + count - n < window.batch ? first + count - n : window.batch;
-        conv->gradient->run(&window, layer->in[0]->data + n * layer->in[0]->size,
-                            layer->out->grad + n * layer->out->size, dw, scratch);
-    }
+    else
+        conv->gradient->run(&window, layer->in[0]->data + first * layer->in[0]->size,
+                            layer->out->grad + first * layer->out->size, dw, scratch);
 }
 
 static void bias_gradient(struct layer *layer, int lane, size_t first, size_t count)
@@ -164,15 +171,22 @@ static void bias_gradient(struct layer *layer, int lane, size_t first, size_t co
     layer->trainer->train->sums(rows, channels, dy, lane_gradient(bias, lane));
 }
 
+/* A few pictures at a time, so that what both gradients read is still in the cache. */
 static void backward(struct layer *layer, int lane, int worker)
 {
-    float *scratch = worker_scratch(layer->trainer, worker);
-    size_t first, count = lane_pictures(layer->trainer, lane, &first);
-    weight_gradient(layer, first, count, lane_gradient(layer->parameter[0], lane), scratch);
+    const struct conv *conv = layer->state;
+    float *scratch = worker_scratch(layer->trainer, worker),
+          *dw = lane_gradient(layer->parameter[0], lane);
+    size_t first, count = lane_pictures(layer->trainer, lane, &first), end = first + count;
+    memset(dw, 0, layer->parameter[0]->count * sizeof *dw);
     if (layer->parameter[1])
         bias_gradient(layer, lane, first, count);
-    if (layer->in[0]->needs_grad)
-        conv_input_gradient(layer, first, count, scratch);
+    for (size_t n = first; n < end; n += conv->window.batch) {
+        size_t some = end - n < conv->window.batch ? end - n : conv->window.batch;
+        weight_gradient(layer, n, some, dw, scratch);
+        if (layer->in[0]->needs_grad)
+            conv_input_gradient(layer, n, some, scratch);
+    }
 }
 
 static enum status store(const struct layer *layer, struct model *model, struct error *err)

@@ -53,6 +53,7 @@ size_t conv_weight(const struct conv *conv, size_t group, size_t tap, size_t in,
 
 enum status conv_input_plan(struct layer *layer, struct error *err);
 void conv_input_prepare(struct layer *layer);
+/* Of at most window.batch pictures. */
 void conv_input_gradient(struct layer *layer, size_t first, size_t count, float *scratch);
 
 /* depthwise.c: the gradient by the weights of some pictures is added to dw. */

@@ -163,13 +163,9 @@ void conv_input_gradient(struct layer *layer, size_t first, size_t count, float 
         return;
     }
     begin_gradient(layer, first, count);
-    for (size_t n = 0; n < count; n += w->batch)
-        for (size_t i = 0; i < conv->phase_count; i++) {
-            size_t some = count - n < w->batch ? count - n : w->batch;
-            float *from = scratch;
-            size_t taken = (some * phase_size(&conv->phases[i]) + 15) / 16 * 16;
-            convolve_run(&conv->phases[i].convolve, some, dy + n * layer->out->size, from, NULL, 0,
-                         scratch + taken);
-            scatter(layer, &conv->phases[i], some, from, dx + n * layer->in[0]->size);
-        }
+    for (size_t i = 0; i < conv->phase_count; i++) {
+        size_t taken = (count * phase_size(&conv->phases[i]) + 15) / 16 * 16;
+        convolve_run(&conv->phases[i].convolve, count, dy, scratch, NULL, 0, scratch + taken);
+        scatter(layer, &conv->phases[i], count, scratch, dx);
+    }
 }
