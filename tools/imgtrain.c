@@ -10,7 +10,9 @@ static void save(struct imgtrain *train)
     if (train->trainer && (trainer_sound(train->trainer, &err) != STATUS_OK ||
                            trainer_store(train->trainer, train->model, &err) != STATUS_OK))
         tool_die(&train->tool, &err);
-    if (train->backbone.model)
+    if (train->tuned.base)
+        finetune_finish(train);
+    if (train->backbone.frozen)
         backbone_join(train, &whole);
     if (onnx_save(whole ? whole : train->model, train->tool.output.fd, train->tool.output.name,
                   &err) != STATUS_OK)
@@ -27,8 +29,9 @@ static void release(struct imgtrain *train)
     dataset_free(train->data);
     dataset_free(train->held);
     pool_free(train->pool);
+    finetune_close(train);
     model_free(train->model);
-    model_free(train->backbone.model);
+    backbone_close(train);
     free(train->net_text);
     record_free(&train->made);
 }
@@ -53,6 +56,7 @@ int main(int argc, char **argv)
         .schedule = {.kind = SCHEDULE_COSINE, .rate = -1, .final_rate = -1},
         .optimiser = {.momentum = -1, .beta2 = -1, .epsilon = -1, .weight_decay = -1},
         .seed = 1,
+        .backbone_rate = 1,
         .memory = (int64_t)1024 << 20,
     };
     int operand = tool_start(&train.tool, argc, argv), status;
@@ -60,7 +64,7 @@ int main(int argc, char **argv)
     if (train.average)
         return average(&train, argc - operand, argv + operand);
     options_settle(&train);
-    if (!train.net)
+    if (!train.net && !train.backbone.path)
         tool_usage(&train.tool, "which network? -n NET is missing");
     if ((train.input.channels || train.classes) && !without_data)
         tool_usage(&train.tool,
@@ -70,9 +74,9 @@ int main(int argc, char **argv)
     if (without_data && train.validation)
         tool_usage(&train.tool, "--val needs data to learn from");
     if (train.backbone.path && without_data)
-        tool_usage(&train.tool, "--backbone needs features to learn from");
+        tool_usage(&train.tool, "-m and --backbone need data to learn from");
     if (train.backbone.from && !train.backbone.path)
-        tool_usage(&train.tool, "--from goes with --backbone");
+        tool_usage(&train.tool, "--from goes with -m or --backbone");
     tool_output(&train.tool);
     log_open(&train);
     build_read_net(&train);

@@ -55,8 +55,8 @@ refuse 2 "the features are of the node 'Conv_2_2', which base.onnx does not have
 imgfeat -m base.onnx -n map train.its >map.f
 imgfeat -m base.onnx -n Conv_2 train.its >conv.f
 refuse 2 "node 'Conv_2', and the others have 'map'" -n small.net --backbone base.onnx map.f conv.f
-refuse 2 '--from goes with --backbone' -n head.net --from pool pool.f
-refuse 2 '--backbone needs features' -n head.net --backbone base.onnx --input 3x8x8 --classes 3 --epochs 0
+refuse 2 '--from goes with -m or --backbone' -n head.net --from pool pool.f
+refuse 2 '-m and --backbone need data' -n head.net --backbone base.onnx --input 3x8x8 --classes 3 --epochs 0
 imgextract train | imgprep --size 8 --scale 0.5 >scaled.its
 imgfeat -m base.onnx --force scaled.its >scaled.f
 refuse 2 'made by another recipe than that of base.onnx: scale' -n head.net --backbone base.onnx scaled.f

@@ -8,6 +8,8 @@
 void build_read_net(struct imgtrain *train)
 {
     struct error err;
+    if (!train->net)
+        return;
     if (netfile_read(train->net, &train->net_text, &train->net_size, &err) != STATUS_OK ||
         netfile_check(train->net_text, train->net_size, train->net, &err) != STATUS_OK)
         tool_die(&train->tool, &err);
@@ -33,6 +35,12 @@ static enum status set_labels(const struct imgtrain *train, struct error *err)
     return status;
 }
 
+/* For messages. */
+static const char *build_name(const struct imgtrain *train)
+{
+    return train->net ? train->net : train->backbone.path;
+}
+
 static enum status make_trainer(struct imgtrain *train, struct error *err)
 {
     float *weights = weights_of_classes(train);
@@ -45,25 +53,43 @@ static enum status make_trainer(struct imgtrain *train, struct error *err)
         .class_weights = weights,
         .ema = train->ema,
         .keep = train->keep == KEEP_BEST,
+        .freeze_norm = train->freeze_norm,
+        .body = train->tuned.body,
+        .body_rate = (float)train->backbone_rate,
     };
     enum status status = trainer_new(train->model, train->pool, &training, &train->trainer, err);
     free(weights);
-    return status == STATUS_OK ? status : error_prefix(err, "%s", train->net);
+    if (status == STATUS_FAILED && train->backbone.path) {
+        struct error why = *err;
+        status = error_set(err, STATUS_USAGE, "%s; --from NODE trains only what comes after a node",
+                           why.text);
+    }
+    return status == STATUS_OK ? status : error_prefix(err, "%s", build_name(train));
+}
+
+/* The network that .net describes, or the model that there is. */
+static enum status make_model(struct imgtrain *train, struct error *err)
+{
+    struct netfile_options network = {
+        .input = train->input, .classes = train->classes, .seed = train->seed};
+    if (train->backbone.path && (!train->net || !train->backbone.frozen)) {
+        finetune_build(train);
+        return STATUS_OK;
+    }
+    return netfile_parse(train->net_text, train->net_size, train->net, &network, &train->model,
+                         err);
 }
 
 void build(struct imgtrain *train)
 {
     struct error err;
-    struct netfile_options network = {
-        .input = train->input, .classes = train->classes, .seed = train->seed};
-    enum status status =
-        netfile_parse(train->net_text, train->net_size, train->net, &network, &train->model, &err);
+    enum status status = make_model(train, &err);
     if (status == STATUS_OK && train->data) {
         status = set_labels(train, &err);
         if (status == STATUS_OK &&
             (model_set_metadata(train->model, MODEL_LOSS, loss_name(train->loss)) < 0 ||
-             (*dataset_recipe(train->data) &&
-              model_set_metadata(train->model, MODEL_RECIPE, dataset_recipe(train->data)) < 0)))
+             (*backbone_recipe(train) &&
+              model_set_metadata(train->model, MODEL_RECIPE, backbone_recipe(train)) < 0)))
             status = error_memory(&err);
     }
     if (status == STATUS_OK) {
@@ -75,12 +101,12 @@ void build(struct imgtrain *train)
         status = make_trainer(train, &err);
     if (status != STATUS_OK)
         tool_die(&train->tool, &err);
-    if (train->backbone.model) { /* what does not go together is told before it is learned */
+    if (train->backbone.frozen) { /* what does not go together is told before it is learned */
         struct model *whole;
         backbone_join(train, &whole);
         model_free(whole);
     }
-    if (train->plain_pixels && !train->tool.quiet &&
+    if (train->plain_pixels && !train->backbone.path && !train->tool.quiet &&
         strcmp(train->model->nodes[0].op_type, "BatchNormalization") != 0)
         tool_message(
             &train->tool, NULL,
@@ -90,7 +116,7 @@ void build(struct imgtrain *train)
         tool_usage(
             &train->tool,
             "%s: the network puts out %d numbers, and there are %d labels: end with units=$classes",
-            train->net, trainer_classes(train->trainer), train->classes);
+            build_name(train), trainer_classes(train->trainer), train->classes);
     if (train->trainer)
-        tool_say(&train->tool, "%s: %zu weights", train->net, trainer_parameters(train->trainer));
+        tool_say(&train->tool, "%s: %zu weights", build_name(train), trainer_parameters(train->trainer));
 }

@@ -10,13 +10,27 @@
 #include "nn/train/data/feed.h"
 #include "tools/tool.h"
 
-/* What stands before the network that is trained. */
+/* The model that learning starts from, and the part of it that is not trained. */
 struct backbone {
-    const char *path; /* --backbone */
-    const char *from; /* --from: its value that is learned from */
-    struct model *model;
-    int value;          /* that value */
-    struct shape shape; /* of it, for one picture */
+    const char *path;          /* --backbone, -m, --model */
+    int tuned;                 /* it is -m's: what comes after the features learns, or all of it */
+    const char *from;          /* --from */
+    struct model *model;       /* as it was read; NULL: none */
+    int has_recipe;            /* of its pictures, which are */
+    int width, height;         /* so large; 0: not known */
+    int frozen;                /* it stays as it is up to */
+    int value;                 /* this value, the features */
+    struct shape shape;        /* of them, for one picture */
+    struct features *features; /* makes them of the tensors; NULL: these are features already */
+};
+
+/* With -m: what becomes of the model. */
+struct tuned {
+    struct model *base; /* read once more, to be changed */
+    struct model *head; /* of -n */
+    struct shape input; /* of the base, as it declares it */
+    int output;         /* the value that the finished model puts out, activation and all */
+    size_t body;        /* nodes of the model being trained that come before its head */
 };
 
 /* Where in all epochs learning is. */
@@ -62,7 +76,11 @@ struct imgtrain {
     struct dims input;      /* --input */
     int classes;            /* --classes */
     int force;              /* --force */
+    int new_head;           /* --new-head */
+    int freeze_norm;        /* --freeze-norm */
+    double backbone_rate;   /* --backbone-rate */
     struct backbone backbone;
+    struct tuned tuned;
 
     char *net_text;
     size_t net_size;
@@ -99,9 +117,20 @@ float *weights_of_classes(struct imgtrain *train);
 
 /* backbone.c */
 void backbone_open(struct imgtrain *train);  /* before the data is read */
-void backbone_check(struct imgtrain *train); /* do the features belong to it? */
+void backbone_check(struct imgtrain *train); /* do the tensors belong to it? */
+/* The feed's pictures, as what is trained takes them. */
+struct batch_source backbone_source(struct imgtrain *train, struct feed *feed);
+/* The recipe for the model to keep; "" when there is none. */
+const char *backbone_recipe(const struct imgtrain *train);
+void backbone_close(struct imgtrain *train);
 /* It and the network in one model; the caller frees it, before both. */
 void backbone_join(const struct imgtrain *train, struct model **whole);
+
+/* finetune.c: train->model and train->tuned, from the model of -m. */
+void finetune_build(struct imgtrain *train);
+/* After learning: the model with the inputs and outputs that it had. */
+void finetune_finish(struct imgtrain *train);
+void finetune_close(struct imgtrain *train);
 
 /* learn.c: all epochs. */
 void learn(struct imgtrain *train);

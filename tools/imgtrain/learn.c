@@ -17,7 +17,7 @@ static struct batch_result validate(struct imgtrain *train)
 {
     struct error err;
     struct batch_result sum = {0}, result = {0};
-    struct batch_source source = feed_source(train->held_feed);
+    struct batch_source source = backbone_source(train, train->held_feed);
     size_t all = dataset_count(train->held), batch = (size_t)train->batch;
     for (size_t first = 0; first < all; first += batch) {
         size_t count = all - first < batch ? all - first : batch;
@@ -84,7 +84,7 @@ static void learn_step(struct imgtrain *train, double begin, size_t skipped)
     struct error err;
     struct course *course = &train->course;
     struct batch_result result = {0}, held = {0};
-    struct batch_source source = feed_source(train->feed);
+    struct batch_source source = backbone_source(train, train->feed);
     size_t left = dataset_count(train->data) - course->position;
     size_t count = left < (size_t)train->batch ? left : (size_t)train->batch;
     float rate = schedule_rate(&train->schedule, train->step);

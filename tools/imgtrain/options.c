@@ -43,14 +43,22 @@ enum option {
     OPTION_BACKBONE,
     OPTION_FROM,
     OPTION_FORCE,
+    OPTION_NEW_HEAD,
+    OPTION_FREEZE_NORM,
+    OPTION_BACKBONE_RATE,
 };
 
 const struct option_entry imgtrain_options[] = {
     {'n', "net", "FILE", "the network, as described in imgnet(5)"},
+    {'m', "model", "MODEL.onnx", "go on with the weights of this model"},
     {OPTION_BACKBONE, "backbone", "MODEL.onnx",
      "the network learns from this model's features: write both as one model"},
-    {OPTION_FROM, "from", "NODE", "which node's (default: what the stream says)"},
-    {OPTION_FORCE, "force", NULL, "take features of another recipe than the model's"},
+    {OPTION_FROM, "from", "NODE", "only what comes after this node learns"},
+    {OPTION_NEW_HEAD, "new-head", NULL, "the model's last layer begins anew"},
+    {OPTION_BACKBONE_RATE, "backbone-rate", "F",
+     "the rate of all before the last layer, as a factor (default: 1)"},
+    {OPTION_FREEZE_NORM, "freeze-norm", NULL, "BatchNormalization stays as it is"},
+    {OPTION_FORCE, "force", NULL, "take tensors of another recipe than the model's"},
     {OPTION_VAL, "val", "FILE", "measure loss and accuracy on these tensors after each epoch"},
     {OPTION_KEEP, "keep", "WHICH",
      "write the last or the best epoch (default: last; best with --patience)"},
@@ -114,6 +122,7 @@ static const struct real {
     {OPTION_CLIP_NORM, 0, 1e30, offsetof(struct imgtrain, optimiser.clip_norm)},
     {OPTION_EMA, 0, 0.999999, offsetof(struct imgtrain, ema)},
     {OPTION_SMOOTHING, 0, 0.99, offsetof(struct imgtrain, smoothing)},
+    {OPTION_BACKBONE_RATE, 1e-9, 1e6, offsetof(struct imgtrain, backbone_rate)},
 };
 
 static const struct real *find_real(int id)
@@ -242,6 +251,16 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
         return STATUS_OK;
     case OPTION_BACKBONE:
         train->backbone.path = argument;
+        return STATUS_OK;
+    case 'm':
+        train->backbone.path = argument;
+        train->backbone.tuned = 1;
+        return STATUS_OK;
+    case OPTION_NEW_HEAD:
+        train->new_head = 1;
+        return STATUS_OK;
+    case OPTION_FREEZE_NORM:
+        train->freeze_norm = 1;
         return STATUS_OK;
     case OPTION_FROM:
         train->backbone.from = argument;

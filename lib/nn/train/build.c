@@ -252,10 +252,10 @@ static enum status add_layers(struct building *building, struct error *err)
 static void set_rates(struct trainer *trainer, const struct model *model)
 {
     for (size_t i = 0; i < trainer->layer_count; i++) {
-        const struct layer *layer = &trainer->layers[i];
-        for (int k = 0; k < PARAMETERS_MAX; k++)
-            if (layer->parameter[k] && layer->node &&
-                layer->node < model->nodes + trainer->options.body)
+        struct layer *layer = &trainer->layers[i];
+        layer->learned = layer->node && layer->node < model->nodes + trainer->options.body;
+        for (int k = 0; layer->learned && k < PARAMETERS_MAX; k++)
+            if (layer->parameter[k])
                 layer->parameter[k]->rate *= trainer->options.body_rate;
     }
 }

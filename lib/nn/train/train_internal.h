@@ -83,6 +83,7 @@ struct layer {
     unsigned char
         *more; /* more[i]: the gradient of in[i] is added to, for another layer has begun it */
     struct parameter *parameter[PARAMETERS_MAX];
+    int learned;    /* it belongs to the body, whose weights are not random */
     int blocks;     /* jobs of PER_BLOCK phases */
     size_t scratch; /* floats it needs per worker */
     void *state;    /* the operator's own */

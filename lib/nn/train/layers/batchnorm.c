@@ -5,10 +5,10 @@
  * pictures, the sums are added in lane order, and only then the lanes go on. The running values
  * become momentum * running + (1 - momentum) * batch, with the unbiased variance, as PyTorch does
  * it; the finished model uses them. During the first 1 / (1 - momentum) steps they are the plain
- * average of all batches so far (PyTorch's momentum=None): what they begin with tells nothing of
- * the data, and would still weigh a third after ten steps. Backward, with n pixels, r = 1 /
- * sqrt(var + epsilon), S1 = sum(dy), S2 = sum(dy * (x - mean)): dbias = S1, dscale = S2 * r, dx =
- * scale * r * (dy - S1 / n - (x - mean) * r^2 * S2 / n) */
+ * average of all batches so far (PyTorch's momentum=None), but for layers that have learned before:
+ * what they begin with tells nothing of the data, and would still weigh a third after ten steps.
+ * Backward, with n pixels, r = 1 / sqrt(var + epsilon), S1 = sum(dy), S2 = sum(dy * (x - mean)):
+ * dbias = S1, dscale = S2 * r, dx = scale * r * (dy - S1 / n - (x - mean) * r^2 * S2 / n) */
 #include "nn/train/train_internal.h"
 
 #include <math.h>
@@ -137,7 +137,8 @@ static void forward_statistics(struct layer *layer, int job, int worker)
     struct batchnorm *norm = layer->state;
     double n = total(layer);
     double steps = (double)layer->trainer->batch_number, average = (steps - 1) / steps;
-    double keep = average < (double)norm->momentum ? average : (double)norm->momentum;
+    double keep =
+        average < (double)norm->momentum && !layer->learned ? average : (double)norm->momentum;
     float *running = running_mean(layer), *spread = running_variance(layer);
     (void)job, (void)worker;
     for (size_t c = 0; c < norm->channels; c++) {
