@@ -47,6 +47,11 @@ everything --optimiser adamw --schedule one-cycle --clip-norm 0.1 --ema 0.9 --la
 flip --flip
 turn --turn
 shift --shift 2
+rotate --rotate 30
+brightness --brightness 0.5
+contrast --contrast 0.5
+saturation --saturation 0.5
+cutout --cutout 4
 seed --seed 7
 batch --batch 7
 epochs --epochs 3

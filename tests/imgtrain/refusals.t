@@ -45,7 +45,7 @@ refuse 2 "no tensor has the label 'pink'" -n small.net --class-weights red=1,pin
 refuse 2 "'pink': expected LABEL=WEIGHT" -n small.net --class-weights pink train.its
 refuse 2 'many' -n small.net --class-weights red=many train.its
 refuse 2 '-1 is not within' -n small.net --class-weights red=-1 train.its
-for option in patience beta2 epsilon clip-norm ema final-rate epochs batch rate momentum weight-decay warmup shift seed memory label-smoothing classes; do
+for option in patience beta2 epsilon clip-norm ema final-rate epochs batch rate momentum weight-decay warmup shift rotate brightness contrast saturation cutout seed memory label-smoothing classes; do
     refuse 2 '-1' -n small.net "--$option=-1" train.its
 done
 

@@ -73,7 +73,7 @@ static int is_picture(const struct dataset *data, const struct recipe *recipe)
            (dims.width == width && dims.height == height);
 }
 
-/* What the recipe says of layout, mean and scale. */
+/* What the recipe says of layout, mean and scale; and what may be changed in such pictures. */
 static void apply_recipe(struct imgtrain *train, struct dataset *data)
 {
     struct recipe recipe;
@@ -82,27 +82,26 @@ static void apply_recipe(struct imgtrain *train, struct dataset *data)
     if (!*dataset_recipe(data) || recipe_parse(dataset_recipe(data), &recipe, &err) != STATUS_OK) {
         tool_say(&train->tool,
                  "the tensors have no recipe for pictures: their values are taken as they are");
+        changes_prepare(train, NULL);
         return;
     }
     dataset_set_layout(data, recipe.layout == LAYOUT_CHW);
     if (!is_picture(data, &recipe)) {
         dataset_set_layout(data, 1); /* as imgfeat writes them */
+        changes_prepare(train, NULL);
         return;
     }
     recipe_values(&recipe, values);
     dataset_set_table(data, (const float(*)[256])values, recipe_channels(&recipe));
     train->plain_pixels = values[0][255] - values[0][0] > 100;
+    changes_prepare(train, &recipe);
 }
 
 void data_read(struct imgtrain *train, int argc, char **argv, int operand)
 {
     struct error err;
-    struct feed_options feed = {.seed = train->seed,
-                                .workers = train->tool.threads,
-                                .shuffle = 1,
-                                .flip = train->flip,
-                                .turn = train->turn,
-                                .shift = train->shift};
+    struct feed_options feed = {.seed = train->seed, .workers = train->tool.threads, .shuffle = 1};
+    struct dims dims;
     struct feed_options held = {.workers = train->tool.threads};
     train->data = read_data(train, argc, argv, operand, NULL);
     apply_recipe(train, train->data);
@@ -117,11 +116,12 @@ void data_read(struct imgtrain *train, int argc, char **argv, int operand)
         train->held = read_data(train, 1, &path, 0, train->data);
     }
     feed.classes = held.classes = dataset_label_count(train->data);
+    changes_training(train, &feed);
     if (feed_new(train->data, &feed, &train->feed, &err) != STATUS_OK ||
         (train->held && feed_new(train->held, &held, &train->held_feed, &err) != STATUS_OK))
         tool_die(&train->tool, &err);
-    train->input = dataset_dims(train->data);
     train->classes = (int)dataset_label_count(train->data);
+    dims = dataset_dims(train->data);
     tool_say(&train->tool, "%zu tensors of %dx%dx%d, %d labels", dataset_count(train->data),
-             train->input.channels, train->input.height, train->input.width, train->classes);
+             dims.channels, dims.height, dims.width, train->classes);
 }

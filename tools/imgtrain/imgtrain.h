@@ -6,6 +6,7 @@
 #ifndef TOOLS_IMGTRAIN_IMGTRAIN_H
 #define TOOLS_IMGTRAIN_IMGTRAIN_H
 
+#include "image/augment.h"
 #include "nn/netfile/netfile.h"
 #include "nn/train/data/feed.h"
 #include "tools/tool.h"
@@ -68,7 +69,7 @@ struct imgtrain {
     const char *weights;    /* --class-weights */
     uint64_t seed;          /* --seed */
     int64_t memory;         /* --memory, in bytes */
-    int flip, turn, shift;  /* --flip, --turn, --shift */
+    struct augment augment; /* --flip, --turn, --rotate ... */
     const char *checkpoint; /* --checkpoint */
     int checkpoint_every;   /* --checkpoint-every: steps; 0: each epoch */
     int resume;             /* --resume */
@@ -107,6 +108,10 @@ void options_settle(struct imgtrain *train);
 
 /* data.c: the training set and, with --val, the validation set. */
 void data_read(struct imgtrain *train, int argc, char **argv, int operand);
+
+/* changes.c: what is done to the pictures at random. recipe: theirs, NULL when they have none. */
+void changes_prepare(struct imgtrain *train, const struct recipe *recipe);
+void changes_training(const struct imgtrain *train, struct feed_options *feed);
 
 /* build.c */
 void build_read_net(struct imgtrain *train); /* before the data is read, which may take long */

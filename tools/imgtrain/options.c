@@ -32,8 +32,13 @@ enum option {
     OPTION_TENSORBOARD,
     OPTION_MEMORY,
     OPTION_FLIP,
-    OPTION_TURN,
     OPTION_SHIFT,
+    OPTION_TURN,
+    OPTION_ROTATE,
+    OPTION_BRIGHTNESS,
+    OPTION_CONTRAST,
+    OPTION_SATURATION,
+    OPTION_CUTOUT,
     OPTION_CHECKPOINT,
     OPTION_CHECKPOINT_EVERY,
     OPTION_RESUME,
@@ -88,8 +93,13 @@ const struct option_entry imgtrain_options[] = {
     {OPTION_CLASS_WEIGHTS, "class-weights", "WEIGHTS",
      "balanced, or LABEL=WEIGHT,...: what errors count (default: all 1)"},
     {OPTION_FLIP, "flip", NULL, "mirror pictures at random"},
-    {OPTION_TURN, "turn", NULL, "turn pictures at random by right angles"},
     {OPTION_SHIFT, "shift", "N", "move pictures at random by up to N pixels"},
+    {OPTION_TURN, "turn", NULL, "turn pictures at random by right angles"},
+    {OPTION_ROTATE, "rotate", "DEGREES", "rotate pictures at random by up to DEGREES each way"},
+    {OPTION_BRIGHTNESS, "brightness", "X", "change it by a random factor of 1 - X to 1 + X"},
+    {OPTION_CONTRAST, "contrast", "X", "likewise"},
+    {OPTION_SATURATION, "saturation", "X", "likewise"},
+    {OPTION_CUTOUT, "cutout", "N", "wipe out a square of NxN pixels somewhere"},
     {OPTION_SEED, "seed", "N",
      "of weights, order and changes: the same seed, the same model (default: 1)"},
     {OPTION_LOG, "log", "FILE", "write a table with a row per step"},
@@ -123,6 +133,10 @@ static const struct real {
     {OPTION_EMA, 0, 0.999999, offsetof(struct imgtrain, ema)},
     {OPTION_SMOOTHING, 0, 0.99, offsetof(struct imgtrain, smoothing)},
     {OPTION_BACKBONE_RATE, 1e-9, 1e6, offsetof(struct imgtrain, backbone_rate)},
+    {OPTION_ROTATE, 0, 180, offsetof(struct imgtrain, augment.rotate)},
+    {OPTION_BRIGHTNESS, 0, 100, offsetof(struct imgtrain, augment.brightness)},
+    {OPTION_CONTRAST, 0, 100, offsetof(struct imgtrain, augment.contrast)},
+    {OPTION_SATURATION, 0, 100, offsetof(struct imgtrain, augment.saturation)},
 };
 
 static const struct real *find_real(int id)
@@ -238,6 +252,24 @@ static enum status set_input(struct imgtrain *train, const char *argument, struc
     return STATUS_OK;
 }
 
+/* What is done to the pictures at random. */
+static enum status set_change(struct augment *augment, int id, const char *argument,
+                              struct error *err)
+{
+    switch (id) {
+    case OPTION_FLIP:
+        augment->flip = 1;
+        return STATUS_OK;
+    case OPTION_TURN:
+        augment->turn = 1;
+        return STATUS_OK;
+    case OPTION_SHIFT:
+        return set_integer(argument, 0, 1024, &augment->shift, err);
+    default:
+        return set_integer(argument, 0, 65535, &augment->cutout, err);
+    }
+}
+
 static enum status set_option(struct imgtrain *train, int id, const char *argument,
                               struct error *err)
 {
@@ -298,16 +330,8 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
         status = number_integer(argument, 0, 1000000000, &number, err);
         train->schedule.warmup = (size_t)number;
         return status;
-    case OPTION_SHIFT:
-        return set_integer(argument, 0, 1024, &train->shift, err);
     case OPTION_CLASSES:
         return set_integer(argument, 2, 1 << 24, &train->classes, err);
-    case OPTION_FLIP:
-        train->flip = 1;
-        return STATUS_OK;
-    case OPTION_TURN:
-        train->turn = 1;
-        return STATUS_OK;
     case OPTION_NESTEROV:
         train->optimiser.nesterov = 1;
         return STATUS_OK;
@@ -326,10 +350,12 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
         status = number_integer(argument, 0, INT64_MAX, &number, err);
         train->seed = (uint64_t)number;
         return status;
-    default:
+    case OPTION_MEMORY:
         status = number_integer(argument, 0, 1 << 24, &number, err);
         train->memory = number << 20;
         return status;
+    default:
+        return set_change(&train->augment, id, argument, err);
     }
 }
 

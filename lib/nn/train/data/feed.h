@@ -1,5 +1,5 @@
-/* nn/train/data/feed: a data set as batches: shuffled anew each epoch, and changed a little at
- * random if wanted. Order and changes depend on the seed, the epoch and the sample alone. */
+/* nn/train/data/feed: a data set as batches: shuffled anew each epoch, and changed by whatever the
+ * caller has for it. Order and changes depend on the seed, the epoch and the sample alone. */
 #ifndef NN_TRAIN_DATA_FEED_H
 #define NN_TRAIN_DATA_FEED_H
 
@@ -10,9 +10,11 @@ struct feed_options {
     int workers;
     size_t classes; /* labels of the training set: elements of a target */
     int shuffle;
-    int flip;  /* mirror every other picture, at random */
-    int turn;  /* by a random number of right angles (half turns where pictures are not square) */
-    int shift; /* move by up to so many pixels each way; what comes in is 0 */
+    /* Makes `to`, a picture for the network, of `from`, one of the data set's, which it may spoil.
+     * The same seed, the same change. Called from several threads. NULL: pictures stay as they are.
+     */
+    void (*change)(const void *context, uint64_t seed, float *from, float *to);
+    const void *context;
 };
 
 struct feed;

@@ -1,0 +1,14 @@
+/* Inside image/augment: the parts of augment_apply. */
+#ifndef IMAGE_AUGMENT_INTERNAL_H
+#define IMAGE_AUGMENT_INTERNAL_H
+
+#include "image/augment.h"
+
+/* augment_colour.c: brightness, contrast and saturation, in place. */
+void augment_colour(const struct augment *augment, const struct augment_change *change,
+                    float *pixels);
+/* augment_place.c: turned, rotated, mirrored, and the window taken. */
+void augment_place(const struct augment *augment, const struct augment_change *change,
+                   const float *from, float *to);
+
+#endif
