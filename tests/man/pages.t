@@ -3,7 +3,7 @@
 : "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 . "$SRCDIR/tests/tap.sh"
 
-HELP_LINES=60
+HELP_LINES=80 # a line for each option, and imgtrain has more than fifty
 HELP_COLUMNS=110
 
 # The options that -h lists, one a line: "letter long" or "- long".
