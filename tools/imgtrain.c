@@ -26,7 +26,7 @@ static void release(struct imgtrain *train)
     trainer_free(train->trainer);
     feed_free(train->feed);
     feed_free(train->held_feed);
-    dataset_free(train->data);
+    each_epoch_free(train);
     dataset_free(train->held);
     pool_free(train->pool);
     finetune_close(train);
@@ -60,7 +60,7 @@ int main(int argc, char **argv)
         .memory = (int64_t)1024 << 20,
     };
     int operand = tool_start(&train.tool, argc, argv), status;
-    int without_data = train.epochs == 0 && operand >= argc;
+    int without_data = train.epochs == 0 && operand >= argc && !train.each_epoch.command;
     if (train.average)
         return average(&train, argc - operand, argv + operand);
     options_settle(&train);
@@ -71,6 +71,8 @@ int main(int argc, char **argv)
                    "--input and --classes are for --epochs 0 without data, which says both itself");
     if (!train.checkpoint && (train.resume || train.checkpoint_every))
         tool_usage(&train.tool, "which checkpoint? --checkpoint FILE is missing");
+    if (train.each_epoch.command && operand < argc)
+        tool_usage(&train.tool, "--each-epoch brings the tensors to learn from: no FILE beside it");
     if (without_data && train.validation)
         tool_usage(&train.tool, "--val needs data to learn from");
     if (train.backbone.path && without_data)

@@ -57,3 +57,27 @@ double random_normal(struct random *random)
     double u = 1.0 - random_uniform(random); /* never 0 */
     return sqrt(-2.0 * log(u)) * cos(two_pi * random_uniform(random));
 }
+
+double random_gamma(struct random *random, double shape)
+{
+    /* Below 1: that of shape + 1, times U to the power of 1 / shape. */
+    double boost = shape < 1 ? pow(1.0 - random_uniform(random), 1 / shape) : 1;
+    double d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3, c = 1 / sqrt(9 * d);
+    for (;;) {
+        double x = random_normal(random), v = 1 + c * x;
+        double u = 1.0 - random_uniform(random); /* never 0 */
+        if (v <= 0)
+            continue;
+        v = v * v * v;
+        if (log(u) < x * x / 2 + d - d * v + d * log(v))
+            return boost * d * v;
+    }
+}
+
+double random_beta(struct random *random, double a, double b)
+{
+    double x = random_gamma(random, a), y = random_gamma(random, b);
+    if (x + y > 0)
+        return x / (x + y);
+    return random_uniform(random) < a / (a + b); /* both too small for a double */
+}

@@ -4,6 +4,40 @@
 
 #include <math.h>
 
+/* Mean and variance as the distributions' formulas say. */
+static void check_beta(double a, double b)
+{
+    struct random random;
+    double sum = 0, squares = 0, mean = a / (a + b);
+    double variance = a * b / ((a + b) * (a + b) * (a + b + 1));
+    int outside = 0, count = 20000;
+    random_seed(&random, 3);
+    for (int i = 0; i < count; i++) {
+        double beta = random_beta(&random, a, b);
+        outside += !(beta >= 0 && beta <= 1);
+        sum += beta;
+        squares += (beta - mean) * (beta - mean);
+    }
+    same_int(outside, 0, "0 <= beta <= 1");
+    near(sum / count, mean, 5 * sqrt(variance / count), "mean of beta");
+    near(squares / count / variance, 1, 0.05, "variance of beta");
+}
+
+static void check_gamma(double shape)
+{
+    struct random random;
+    double sum = 0, squares = 0;
+    int count = 20000;
+    random_seed(&random, 5);
+    for (int i = 0; i < count; i++) {
+        double gamma = random_gamma(&random, shape);
+        sum += gamma;
+        squares += (gamma - shape) * (gamma - shape);
+    }
+    near(sum / count, shape, 5 * sqrt(shape / count), "mean of gamma: the shape");
+    near(squares / count / shape, 1, 0.1, "and so is the variance");
+}
+
 int main(void)
 {
     /* splitmix64 from 0: the first outputs of the reference implementation (Vigna). */
@@ -43,5 +77,12 @@ int main(void)
     for (uint64_t bound = 1; bound < 5; bound++)
         ok(random_below(&random, bound) < bound, "below %d", (int)bound);
     ok(random_below(&random, UINT64_MAX) < UINT64_MAX, "below 2^64-1");
+    check_gamma(0.3);
+    check_gamma(1);
+    check_gamma(7.5);
+    check_beta(0.2, 0.2);
+    check_beta(1, 1);
+    check_beta(2, 5);
+    check_beta(1e-3, 1e-3); /* 0 or 1, nearly always: no share of 0/0 */
     return tap_done();
 }

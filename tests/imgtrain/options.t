@@ -52,6 +52,13 @@ brightness --brightness 0.5
 contrast --contrast 0.5
 saturation --saturation 0.5
 cutout --cutout 4
+crop --random-crop 6
+crop-shift --random-crop 6 --shift 2
+resized --resized-crop 0.4
+crop-resized --random-crop 6 --resized-crop 0.4
+mixup --mixup 1
+cutmix --cutmix 1
+both --mixup 0.2 --cutmix 1 --label-smoothing 0.1
 seed --seed 7
 batch --batch 7
 epochs --epochs 3

@@ -29,6 +29,9 @@ refuse 2 '--val needs data' -n small.net --epochs 0 --input 3x8x8 --classes 3 --
 refuse 2 '--input and --classes' -n small.net --classes 3 train.its
 refuse 2 'no size of pictures' -n small.net --epochs 0 --input 3x8 --classes 3
 refuse 2 'no schedule' -n small.net --schedule fast train.its
+refuse 2 'too small for a window of 9x9' -n small.net --random-crop 9 train.its
+refuse 2 'it is not shifted' -n small.net --shift 1 --resized-crop 0.5 train.its
+refuse 2 'no FILE beside it' -n small.net --each-epoch 'cat train.its' train.its
 refuse 2 'no loss' -n small.net --loss hinge train.its
 refuse 2 '--patience, --watch and --keep best need --val' -n small.net --patience 2 train.its
 refuse 2 '--patience, --watch and --keep best need --val' -n small.net --keep best train.its
@@ -45,7 +48,7 @@ refuse 2 "no tensor has the label 'pink'" -n small.net --class-weights red=1,pin
 refuse 2 "'pink': expected LABEL=WEIGHT" -n small.net --class-weights pink train.its
 refuse 2 'many' -n small.net --class-weights red=many train.its
 refuse 2 '-1 is not within' -n small.net --class-weights red=-1 train.its
-for option in patience beta2 epsilon clip-norm ema final-rate epochs batch rate momentum weight-decay warmup shift rotate brightness contrast saturation cutout seed memory label-smoothing classes; do
+for option in patience beta2 epsilon clip-norm ema final-rate epochs batch rate momentum weight-decay warmup shift rotate brightness contrast saturation cutout random-crop resized-crop mixup cutmix seed memory label-smoothing classes; do
     refuse 2 '-1' -n small.net "--$option=-1" train.its
 done
 

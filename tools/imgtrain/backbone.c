@@ -283,7 +283,7 @@ const char *backbone_recipe(const struct imgtrain *train)
 {
     const char *own =
         train->backbone.model ? model_get_metadata(train->backbone.model, MODEL_RECIPE) : NULL;
-    return own ? own : dataset_recipe(train->data);
+    return own ? own : train->recipe;
 }
 
 void backbone_join(const struct imgtrain *train, struct model **whole)

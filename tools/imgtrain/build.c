@@ -118,5 +118,6 @@ void build(struct imgtrain *train)
             "%s: the network puts out %d numbers, and there are %d labels: end with units=$classes",
             build_name(train), trainer_classes(train->trainer), train->classes);
     if (train->trainer)
-        tool_say(&train->tool, "%s: %zu weights", build_name(train), trainer_parameters(train->trainer));
+        tool_say(&train->tool, "%s: %zu weights", build_name(train),
+                 trainer_parameters(train->trainer));
 }

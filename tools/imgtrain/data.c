@@ -19,7 +19,7 @@ static const char *regular(const char *path)
     return strcmp(path, "-") != 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode) ? path : NULL;
 }
 
-static void tell_skipped(struct imgtrain *train, const char *what, const struct dataset *data)
+void data_tell_skipped(struct imgtrain *train, const char *what, const struct dataset *data)
 {
     struct dataset_skipped skipped = dataset_skipped(data);
     char text[ERROR_TEXT];
@@ -58,7 +58,7 @@ static struct dataset *read_data(struct imgtrain *train, int argc, char **argv, 
     reader_free(reader);
     if (status != STATUS_OK)
         tool_die(&train->tool, &err);
-    tell_skipped(train, like ? "validation" : "training", data);
+    data_tell_skipped(train, like ? "validation" : "training", data);
     return data;
 }
 
@@ -97,13 +97,36 @@ static void apply_recipe(struct imgtrain *train, struct dataset *data)
     changes_prepare(train, &recipe);
 }
 
+void data_feed(struct imgtrain *train)
+{
+    struct error err;
+    struct feed_options feed = {
+        .seed = train->seed,
+        .workers = train->tool.threads,
+        .classes =
+            dataset_label_count(train->each_epoch.first ? train->each_epoch.first : train->data),
+        .shuffle = 1};
+    changes_training(train, &feed);
+    if (feed_new(train->data, &feed, &train->feed, &err) != STATUS_OK)
+        tool_die(&train->tool, &err);
+}
+
+static void feed_validation(struct imgtrain *train)
+{
+    struct error err;
+    struct feed_options held = {.workers = train->tool.threads,
+                                .classes = dataset_label_count(train->data)};
+    changes_validation(train, &held);
+    if (feed_new(train->held, &held, &train->held_feed, &err) != STATUS_OK)
+        tool_die(&train->tool, &err);
+}
+
 void data_read(struct imgtrain *train, int argc, char **argv, int operand)
 {
     struct error err;
-    struct feed_options feed = {.seed = train->seed, .workers = train->tool.threads, .shuffle = 1};
     struct dims dims;
-    struct feed_options held = {.workers = train->tool.threads};
-    train->data = read_data(train, argc, argv, operand, NULL);
+    train->data = train->each_epoch.command ? each_epoch_first(train)
+                                            : read_data(train, argc, argv, operand, NULL);
     apply_recipe(train, train->data);
     if (dataset_label_count(train->data) < 2) {
         error_set(&err, STATUS_USAGE,
@@ -115,11 +138,9 @@ void data_read(struct imgtrain *train, int argc, char **argv, int operand)
         char *path = (char *)train->validation;
         train->held = read_data(train, 1, &path, 0, train->data);
     }
-    feed.classes = held.classes = dataset_label_count(train->data);
-    changes_training(train, &feed);
-    if (feed_new(train->data, &feed, &train->feed, &err) != STATUS_OK ||
-        (train->held && feed_new(train->held, &held, &train->held_feed, &err) != STATUS_OK))
-        tool_die(&train->tool, &err);
+    data_feed(train);
+    if (train->held)
+        feed_validation(train);
     train->classes = (int)dataset_label_count(train->data);
     dims = dataset_dims(train->data);
     tool_say(&train->tool, "%zu tensors of %dx%dx%d, %d labels", dataset_count(train->data),

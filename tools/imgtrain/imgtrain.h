@@ -11,6 +11,8 @@
 #include "nn/train/data/feed.h"
 #include "tools/tool.h"
 
+#include <pthread.h>
+
 /* The model that learning starts from, and the part of it that is not trained. */
 struct backbone {
     const char *path;          /* --backbone, -m, --model */
@@ -49,6 +51,19 @@ struct best {
 enum keep { KEEP_UNSAID, KEEP_LAST, KEEP_BEST };
 enum watch { WATCH_UNSAID, WATCH_ACCURACY, WATCH_LOSS };
 
+/* Each epoch's data from a command. */
+struct each_epoch {
+    const char *command;   /* --each-epoch */
+    size_t epoch;          /* whose data is the training set */
+    struct dataset *first; /* the first epoch's, which the others are like */
+    int failed;            /* a command ended with exit status 1 */
+    pthread_t thread;      /* reads the coming epoch's */
+    size_t coming;         /* 0: none is */
+    struct dataset *next;
+    enum status status;
+    struct error err;
+};
+
 struct imgtrain {
     struct tool tool;
     const char *net;         /* -n, --net */
@@ -63,13 +78,15 @@ struct imgtrain {
     struct schedule schedule;
     /* --optimiser, --momentum, --nesterov, --beta2, --epsilon, --weight-decay, --clip-norm */
     struct optimiser optimiser;
-    double ema;             /* --ema */
-    enum loss loss;         /* --loss */
-    double smoothing;       /* --label-smoothing */
-    const char *weights;    /* --class-weights */
-    uint64_t seed;          /* --seed */
-    int64_t memory;         /* --memory, in bytes */
+    double ema;          /* --ema */
+    enum loss loss;      /* --loss */
+    double smoothing;    /* --label-smoothing */
+    const char *weights; /* --class-weights */
+    uint64_t seed;       /* --seed */
+    int64_t memory;      /* --memory, in bytes */
+    struct each_epoch each_epoch;
     struct augment augment; /* --flip, --turn, --rotate ... */
+    double mixup, cutmix;   /* --mixup, --cutmix: alpha */
     const char *checkpoint; /* --checkpoint */
     int checkpoint_every;   /* --checkpoint-every: steps; 0: each epoch */
     int resume;             /* --resume */
@@ -95,9 +112,11 @@ struct imgtrain {
     struct record made;    /* as attributes: what the result depends on, "--rate" and the like */
     struct course course;
     struct best best;
-    int stopped;      /* before the end, by a signal */
-    size_t step;      /* done, of schedule.steps */
-    int plain_pixels; /* the recipe leaves them 0 to 255 */
+    int stopped;              /* before the end, by a signal */
+    size_t step;              /* done, of schedule.steps */
+    size_t epoch_steps;       /* of the first epoch, and of all for the schedule */
+    char recipe[RECIPE_TEXT]; /* that of the model, "" for none */
+    int plain_pixels;         /* the recipe leaves them 0 to 255 */
 };
 
 /* options.c */
@@ -108,10 +127,19 @@ void options_settle(struct imgtrain *train);
 
 /* data.c: the training set and, with --val, the validation set. */
 void data_read(struct imgtrain *train, int argc, char **argv, int operand);
+void data_feed(struct imgtrain *train); /* of the training set */
+void data_tell_skipped(struct imgtrain *train, const char *what, const struct dataset *data);
+
+/* each_epoch.c */
+struct dataset *each_epoch_first(struct imgtrain *train);
+void each_epoch_begin(struct imgtrain *train); /* the training set is that of the epoch */
+void each_epoch_free(struct imgtrain *train);  /* and the training set */
 
 /* changes.c: what is done to the pictures at random. recipe: theirs, NULL when they have none. */
 void changes_prepare(struct imgtrain *train, const struct recipe *recipe);
+/* What is done to the pictures of a feed. */
 void changes_training(const struct imgtrain *train, struct feed_options *feed);
+void changes_validation(const struct imgtrain *train, struct feed_options *feed);
 
 /* build.c */
 void build_read_net(struct imgtrain *train); /* before the data is read, which may take long */

@@ -77,6 +77,14 @@ static void show_step(struct imgtrain *train, size_t count)
     progress_add(&train->tool.progress, (int64_t)count, note);
 }
 
+/* Where the schedule is. Epochs of --each-epoch may be longer or shorter than the first. */
+static size_t schedule_step(const struct imgtrain *train)
+{
+    size_t step = train->course.position / (size_t)train->batch;
+    size_t last = train->epoch_steps - 1;
+    return (train->course.epoch - 1) * train->epoch_steps + (step < last ? step : last);
+}
+
 /* One step, and what follows the last one of an epoch. `begin` is when the epoch began, or was gone
  * on with after `skipped` pictures. */
 static void learn_step(struct imgtrain *train, double begin, size_t skipped)
@@ -87,7 +95,7 @@ static void learn_step(struct imgtrain *train, double begin, size_t skipped)
     struct batch_source source = backbone_source(train, train->feed);
     size_t left = dataset_count(train->data) - course->position;
     size_t count = left < (size_t)train->batch ? left : (size_t)train->batch;
-    float rate = schedule_rate(&train->schedule, train->step);
+    float rate = schedule_rate(&train->schedule, schedule_step(train));
     double start = progress_now(), seconds;
     int validated = left == count && train->held;
     if (trainer_step(train->trainer, &source, course->position, count, rate, &result, &err) !=
@@ -118,6 +126,7 @@ static void learn_epoch(struct imgtrain *train)
 {
     double begin = progress_now();
     size_t epoch = train->course.epoch, skipped = train->course.position;
+    each_epoch_begin(train);
     feed_epoch(train->feed, (uint64_t)epoch);
     while (train->course.epoch == epoch && !stop_asked()) {
         learn_step(train, begin, skipped);
@@ -146,7 +155,8 @@ static void tell_stop(struct imgtrain *train)
 void learn(struct imgtrain *train)
 {
     size_t all = dataset_count(train->data), batch = (size_t)train->batch;
-    train->schedule.steps = (size_t)train->epochs * ((all + batch - 1) / batch);
+    train->epoch_steps = (all + batch - 1) / batch;
+    train->schedule.steps = (size_t)train->epochs * train->epoch_steps;
     progress_start(&train->tool.progress, train->tool.show_progress ? stderr : NULL,
                    train->tool.name, "images", (int64_t)all * train->epochs);
     train->tool.progress.done = (int64_t)((train->course.epoch - 1) * all + train->course.position);

@@ -38,7 +38,12 @@ enum option {
     OPTION_BRIGHTNESS,
     OPTION_CONTRAST,
     OPTION_SATURATION,
+    OPTION_RANDOM_CROP,
+    OPTION_RESIZED_CROP,
     OPTION_CUTOUT,
+    OPTION_MIXUP,
+    OPTION_CUTMIX,
+    OPTION_EACH_EPOCH,
     OPTION_CHECKPOINT,
     OPTION_CHECKPOINT_EVERY,
     OPTION_RESUME,
@@ -94,12 +99,21 @@ const struct option_entry imgtrain_options[] = {
      "balanced, or LABEL=WEIGHT,...: what errors count (default: all 1)"},
     {OPTION_FLIP, "flip", NULL, "mirror pictures at random"},
     {OPTION_SHIFT, "shift", "N", "move pictures at random by up to N pixels"},
-    {OPTION_TURN, "turn", NULL, "turn pictures at random by right angles"},
-    {OPTION_ROTATE, "rotate", "DEGREES", "rotate pictures at random by up to DEGREES each way"},
-    {OPTION_BRIGHTNESS, "brightness", "X", "change it by a random factor of 1 - X to 1 + X"},
-    {OPTION_CONTRAST, "contrast", "X", "likewise"},
-    {OPTION_SATURATION, "saturation", "X", "likewise"},
+    {OPTION_ROTATE, "rotate", "DEGREES",
+     "rotate pictures at random by up to so much each way, or --turn by right angles"},
+    {OPTION_TURN, "turn", NULL, ""},
+    {OPTION_RANDOM_CROP, "random-crop", "N",
+     "learn from windows of NxN; --resized-crop S resizes such of a share of S to 1"},
+    {OPTION_RESIZED_CROP, "resized-crop", "S", ""},
+    {OPTION_BRIGHTNESS, "brightness", "X",
+     "change it by a factor of 1-X to 1+X; so do --contrast X and --saturation X"},
+    {OPTION_CONTRAST, "contrast", "X", ""},
+    {OPTION_SATURATION, "saturation", "X", ""},
     {OPTION_CUTOUT, "cutout", "N", "wipe out a square of NxN pixels somewhere"},
+    {OPTION_MIXUP, "mixup", "A",
+     "mix each picture with another, shares from Beta(A,A); --cutmix A a rectangle"},
+    {OPTION_CUTMIX, "cutmix", "A", ""},
+    {OPTION_EACH_EPOCH, "each-epoch", "CMD", "each epoch's tensors come from this shell command"},
     {OPTION_SEED, "seed", "N",
      "of weights, order and changes: the same seed, the same model (default: 1)"},
     {OPTION_LOG, "log", "FILE", "write a table with a row per step"},
@@ -137,6 +151,9 @@ static const struct real {
     {OPTION_BRIGHTNESS, 0, 100, offsetof(struct imgtrain, augment.brightness)},
     {OPTION_CONTRAST, 0, 100, offsetof(struct imgtrain, augment.contrast)},
     {OPTION_SATURATION, 0, 100, offsetof(struct imgtrain, augment.saturation)},
+    {OPTION_RESIZED_CROP, 0, 1, offsetof(struct imgtrain, augment.resized_crop)},
+    {OPTION_MIXUP, 0, 100, offsetof(struct imgtrain, mixup)},
+    {OPTION_CUTMIX, 0, 100, offsetof(struct imgtrain, cutmix)},
 };
 
 static const struct real *find_real(int id)
@@ -265,6 +282,8 @@ static enum status set_change(struct augment *augment, int id, const char *argum
         return STATUS_OK;
     case OPTION_SHIFT:
         return set_integer(argument, 0, 1024, &augment->shift, err);
+    case OPTION_RANDOM_CROP:
+        return set_integer(argument, 1, 65535, &augment->crop, err);
     default:
         return set_integer(argument, 0, 65535, &augment->cutout, err);
     }
@@ -319,6 +338,9 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
         return STATUS_OK;
     case OPTION_AVERAGE:
         train->average = 1;
+        return STATUS_OK;
+    case OPTION_EACH_EPOCH:
+        train->each_epoch.command = argument;
         return STATUS_OK;
     case OPTION_EPOCHS:
         return set_integer(argument, 0, 1000000, &train->epochs, err);

@@ -344,6 +344,17 @@ enum status dataset_read(struct reader *reader, const struct dataset_options *op
     return STATUS_OK;
 }
 
+void dataset_forget(struct dataset *dataset)
+{
+    if (dataset->fd >= 0)
+        close(dataset->fd);
+    dataset->fd = -1;
+    dataset->count = 0;
+    buffer_free(&dataset->classes);
+    buffer_free(&dataset->bytes);
+    buffer_free(&dataset->offsets);
+}
+
 void dataset_free(struct dataset *dataset)
 {
     if (!dataset)

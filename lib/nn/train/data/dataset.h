@@ -39,6 +39,8 @@ struct dataset_skipped {
 enum status dataset_read(struct reader *reader, const struct dataset_options *options,
                          struct dataset **dataset, struct error *err);
 void dataset_free(struct dataset *dataset);
+/* Lets the samples go: none is left, and what is said of them all, the labels among it, stays. */
+void dataset_forget(struct dataset *dataset);
 
 size_t dataset_count(const struct dataset *dataset);
 /* Channels, height, width; height 0 when the records are plain vectors. */

@@ -10,11 +10,14 @@ struct feed_options {
     int workers;
     size_t classes; /* labels of the training set: elements of a target */
     int shuffle;
+    struct dims dims; /* of the pictures that come out: the data set's, unless they are changed */
     /* Makes `to`, a picture for the network, of `from`, one of the data set's, which it may spoil.
      * The same seed, the same change. Called from several threads. NULL: pictures stay as they are.
      */
     void (*change)(const void *context, uint64_t seed, float *from, float *to);
     const void *context;
+    double mixup, cutmix; /* alpha: each picture is mixed with another of the set,
+                             nn/train/data/mix; 0: not */
 };
 
 struct feed;
