@@ -1,6 +1,6 @@
 #include "nn/infer.h"
 
-#include "nn/model_internal.h"
+#include "nn/compose_internal.h"
 #include "nn/net_internal.h"
 
 #include <stdlib.h>
@@ -22,6 +22,68 @@ static void follow_identities(struct model *model)
                 node->inputs[k] = from->inputs[0];
         }
     }
+}
+
+/* A value of its own for input k of a node. */
+static enum status own_constant(struct model *model, struct node *node, size_t k,
+                                const struct tensor *tensor, struct error *err)
+{
+    const char *name = model_free_name(model, model->values[node->inputs[k]].name);
+    int value = name ? model_add_constant(model, name, tensor) : -1;
+    if (value < 0)
+        return error_memory(err);
+    node->inputs[k] = value;
+    return STATUS_OK;
+}
+
+static int is_op(const struct node *node, const char *op_type)
+{
+    return strcmp(node->op_type, op_type) == 0;
+}
+
+/* Exporters keep equal constants once. What is learned of one BatchNormalization, or as a bias, is
+ * no matter of another: each gets its own. */
+static enum status part_constants(struct model *model, struct error *err)
+{
+    unsigned char *used = memory_array(model->value_count + 1, 1);
+    size_t count = model->value_count;
+    enum status status = used ? STATUS_OK : error_memory(err);
+    for (size_t i = 0; status == STATUS_OK && i < model->node_count; i++) {
+        struct node *node = &model->nodes[i];
+        if (!is_op(node, "BatchNormalization") && !is_op(node, "Add"))
+            continue;
+        for (size_t k = 0; status == STATUS_OK && k < node->input_count; k++) {
+            int value = node->inputs[k];
+            const struct tensor *constant = value < 0 ? NULL : model->values[value].constant;
+            if (!constant || (size_t)value >= count || shape_count(&constant->shape) < 2)
+                continue;
+            if (used[value])
+                status = own_constant(model, node, k, constant, err);
+            used[value] = 1;
+        }
+    }
+    free(used);
+    return status;
+}
+
+/* What a Slice takes may be computed of shapes. Along other dimensions than the batch it is the
+ * same for any number of pictures. */
+static enum status know_slices(struct model *model, const struct plan *plan, size_t count,
+                               struct error *err)
+{
+    for (size_t i = 0; i < model->node_count; i++) {
+        struct node *node = &model->nodes[i];
+        for (size_t k = 1; is_op(node, "Slice") && k < node->input_count; k++) {
+            int value = node->inputs[k];
+            const struct plan_value *known = value < 0 ? NULL : &plan->values[value];
+            struct tensor tensor;
+            if (!known || (size_t)value >= count || model->values[value].constant || !known->known)
+                continue;
+            tensor = (struct tensor){known->type, known->shape, (void *)known->known};
+            TRY(own_constant(model, node, k, &tensor, err));
+        }
+    }
+    return STATUS_OK;
 }
 
 static enum status take_constants(struct model *model, const struct graph *graph, struct error *err)
@@ -67,10 +129,11 @@ static enum status infer(struct model *model, const struct net *net, struct erro
         status = take_constants(model, &net->graph, err);
     if (status == STATUS_OK) {
         take_shapes(model, plan);
+        status = know_slices(model, plan, model->value_count, err);
         plan_free(plan);
     }
     free(inputs);
-    return status;
+    return status == STATUS_OK ? part_constants(model, err) : status;
 }
 
 enum status model_infer(struct model *model, int width, int height, struct error *err)

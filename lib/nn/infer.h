@@ -7,7 +7,8 @@
 /* Gives every value that has one a type and a shape, whose first dimension is 1 where that is the
  * batch. Nodes whose results do not depend on the inputs become constants (and another name for a
  * constant becomes that constant). width, height: of the pictures, where the model leaves them
- * open; 0: unknown. Values and their numbers stay.
+ * open; 0: unknown. Values and their numbers stay; a constant
+ * that several nodes of BatchNormalization, or several Add, read gets copies of its own for each.
  * STATUS_FAILED: an operator that is not supported, named; STATUS_USAGE: sizes that nobody says. */
 enum status model_infer(struct model *model, int width, int height, struct error *err);
 

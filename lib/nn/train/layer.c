@@ -98,24 +98,36 @@ int begin_gradient(struct layer *layer, size_t first, size_t count)
     return in->needs_grad;
 }
 
+/* A parameter that begins as the constant; layers that have the same one share it. */
+static enum status take_constant(struct layer *layer, const char *name, const float *constant,
+                                 size_t count, int lanes, weights_order *order, struct error *err)
+{
+    struct parameter *parameter;
+    TRY(shared_find(layer, constant, &parameter, err));
+    if (parameter)
+        return STATUS_OK;
+    if (!(parameter = layer_parameter(layer, name, count, lanes, order != NULL, err)))
+        return err->status;
+    parameter->constant = constant;
+    parameter->user = layer;
+    parameter->users = 1;
+    if (order)
+        order(layer->state, (float *)constant, parameter->value, 0);
+    else
+        memcpy(parameter->value, constant, count * sizeof *constant);
+    return STATUS_OK;
+}
+
 enum status weights_take(struct layer *layer, const struct model *model, size_t count,
                          size_t outputs, int lanes, weights_order *order, struct error *err)
 {
     const struct node *node = layer->node;
     const float *weight = layer_constant(layer, model, 1, count, err), *bias = NULL;
-    struct parameter *parameter;
     if (!weight || (node->input_count > 2 && node->inputs[2] >= 0 &&
                     !(bias = layer_constant(layer, model, 2, outputs, err))))
         return err->status;
-    if (!(parameter = layer_parameter(layer, "weight", count, lanes, 1, err)))
-        return err->status;
-    order(layer->state, (float *)weight, parameter->value, 0);
-    if (!bias)
-        return STATUS_OK;
-    if (!(parameter = layer_parameter(layer, "bias", outputs, lanes, 0, err)))
-        return err->status;
-    memcpy(parameter->value, bias, outputs * sizeof *bias);
-    return STATUS_OK;
+    TRY(take_constant(layer, "weight", weight, count, lanes, order, err));
+    return bias ? take_constant(layer, "bias", bias, outputs, lanes, NULL, err) : STATUS_OK;
 }
 
 enum status weights_store(const struct layer *layer, struct model *model, weights_order *order,

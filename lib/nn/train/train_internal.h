@@ -41,8 +41,12 @@ struct parameter {
     float *average;   /* exponential moving average of value; NULL: none is wanted */
     float *kept;      /* a copy of the best so far; NULL: none is wanted */
     int decay;        /* weight decay applies */
-    float rate;       /* factor of the learning rate; 0: the optimiser leaves it alone, and there
-                         is no grad */
+    const void *constant;     /* of the model, that several layers may share; NULL: they may not */
+    const struct layer *user; /* the first of these */
+    float *sum;               /* of their gradients, all lanes; NULL where there is one layer */
+    int users, done;          /* layers; of these, those that have gone backward in this step */
+    float rate; /* factor of the learning rate; 0: the optimiser leaves it alone, and there
+                   is no grad */
 };
 
 /* One phase of an operator: run(layer, job, worker) for every job. Phases follow each other; jobs
@@ -170,6 +174,14 @@ enum status optimiser_plan(struct trainer *trainer, struct error *err);
 
 /* state.c: the averages, where there are any, take the places of the weights; and back. */
 void state_swap_average(struct trainer *trainer);
+
+/* shared.c: weights that several layers share. */
+/* The parameter that another layer, which is just like this one, has made of the constant becomes
+ * this one's, too; *shared is NULL when there is none. STATUS_FAILED: the layers are not alike. */
+enum status shared_find(struct layer *layer, const void *constant, struct parameter **shared,
+                        struct error *err);
+/* After the layer's backward phases: the gradients of all who share a parameter are added up. */
+enum status shared_plan(struct trainer *trainer, struct layer *layer, struct error *err);
 
 /* layer.c: for operators. */
 struct parameter *layer_parameter(struct layer *layer, const char *name, size_t count, int lanes,

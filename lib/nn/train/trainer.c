@@ -143,6 +143,8 @@ static enum status plan_programs(struct trainer *trainer, struct error *err)
         struct layer *layer = &trainer->layers[i];
         if (layer->out->needs_grad)
             status = program_add(&trainer->learn, trainer, layer, layer->op->backward, err);
+        if (status == STATUS_OK && layer->out->needs_grad)
+            status = shared_plan(trainer, layer, err);
     }
     if (status == STATUS_OK)
         status = optimiser_plan(trainer, err);

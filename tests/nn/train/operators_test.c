@@ -200,10 +200,43 @@ static int space_depth(void)
     return full(x);
 }
 
+/* A convolution read three times, once by another name, and a product twice. */
+static int shared(void)
+{
+    int x = first(), w = constant(4, 4, 4, 3, 3), b = constant(1, 4, 0, 0, 0), y, z;
+    int list[3] = {x, one("Identity", w), b};
+    for (int i = 0; i < 3; i++) {
+        list[0] = x;
+        list[1] = i == 1 ? list[1] : w;
+        x = fresh();
+        model_add_node(model, "Conv", "", list, 3, &x, 1);
+        INTS("pads", 1, 1, 1, 1);
+        x = one("Tanh", x);
+    }
+    w = constant(2, 4, 4, 0, 0);
+    y = two("MatMul", flat(one("GlobalAveragePool", x)), w);
+    z = two("MatMul", one("Tanh", y), w);
+    return ends(two("Add", y, z), 4);
+}
+/* chunk() of PyTorch: where to cut is computed of the shape. */
+static int chunk(void)
+{
+    int x = first(), channels = two("Gather", one("Shape", x), INTEGERS(1));
+    int half = two("Div", channels, INTEGERS(2)), y;
+    int low[4] = {x, INTEGERS(0), half, INTEGERS(1)}, high[4] = {x, half, channels, low[3]};
+    int parts[2] = {fresh(), fresh()};
+    model_add_node(model, "Slice", "low", low, 4, &parts[0], 1);
+    model_add_node(model, "Slice", "high", high, 4, &parts[1], 1);
+    parts[1] = one("Tanh", parts[1]);
+    y = concat(parts, 2, 1);
+    return full(y);
+}
 static const struct {
     const char *what;
     int (*make)(void);
 } networks[] = {
+    {"shared weights", shared},
+    {"chunks", chunk},
     {"Sigmoid", sigmoid},
     {"Tanh", tanh_},
     {"Elu", elu},
@@ -284,10 +317,26 @@ static void check(const char *what, int (*make)(void), struct pool *pool)
     model_free(model);
 }
 
+/* Exporters keep equal constants once; what one node learns is no matter of the other. */
+static void equal_constants(void)
+{
+    struct error err = {0};
+    int bias, x = flat(one("GlobalAveragePool", first()));
+    bias = constant(1, 4, 0, 0, 0);
+    x = two("Add", two("MatMul", x, constant(2, 4, 4, 0, 0)), bias);
+    x = two("Add", two("MatMul", x, constant(2, 4, 4, 0, 0)), bias);
+    model_add_output(model, x);
+    ok(model_infer(model, 0, 0, &err) == STATUS_OK && model->nodes[4].inputs[1] == bias &&
+           model->nodes[6].inputs[1] != bias,
+       "a constant that is the bias of two products becomes two");
+    model_free(model);
+}
+
 int main(void)
 {
     struct pool *pool;
     struct error err;
+    equal_constants();
     pool_new(2, &pool, &err);
     for (size_t i = 0; i < sizeof networks / sizeof *networks; i++)
         check(networks[i].what, networks[i].make, pool);
