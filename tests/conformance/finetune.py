@@ -22,7 +22,7 @@ TOLERANCE = 1e-5  # of the largest logit
 PICTURES = 40
 RATE = 0.05
 FAMILIES = ("resnet", "mobilenet_v1", "mobilenet_v2", "mobilenet_v3", "densenet", "inception", "squeezenet", "shufflenet",
-            "efficientnet", "vgg", "to_quantise", "keras")
+            "efficientnet", "vgg", "to_quantise")
 RECIPE = "--scale 0.00392156862745098 --mean 0.5 --std 0.25"
 
 
@@ -60,15 +60,15 @@ def run(path, inputs):
     return session.run(None, {session.get_inputs()[0].name: inputs})[0]
 
 
-def torch_step(network, inputs, labels, freeze):
-    """The outputs for the inputs after the step, by f64. Only BatchNormalization is in training, as in our models."""
-    network = network.double().eval()
+def torch_step(network, inputs, labels, freeze, numbers):
+    """The outputs for the inputs after the step. Only BatchNormalization is in training, as in our models."""
+    network = network.to(numbers).eval()
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.train(not freeze)
             for parameter in module.parameters():
                 parameter.requires_grad = not freeze
-    x, y = torch.from_numpy(inputs).double(), torch.tensor(labels)
+    x, y = torch.from_numpy(inputs).to(numbers), torch.tensor(labels)
     logits = network[:-1] if isinstance(network, torch.nn.Sequential) and isinstance(network[-1], torch.nn.Softmax) else network
     optimiser = torch.optim.SGD([p for p in network.parameters() if p.requires_grad], lr=RATE)
     torch.nn.functional.cross_entropy(logits(x), y).backward()
@@ -77,23 +77,28 @@ def torch_step(network, inputs, labels, freeze):
         return network.eval()(x).numpy()
 
 
-def compare(name, got, expected, before):
-    moved = abs(expected - before).max()
-    error = abs(got - expected).max() / abs(expected).max()
-    tap.ok(error <= TOLERANCE and moved > 1e-3,
-           f"{name}: outputs that moved by up to {moved:.2g} differ by {error:.1e} of the largest")
+def distance(got, expected):
+    return abs(got - expected).max() / abs(expected).max()
+
+
+def compare(name, got, expected, own, before):
+    """expected is PyTorch's in f64, own in f32: where a Relu is on the edge, that is further away than the rounding of numbers."""
+    moved, error, limit = abs(expected - before).max(), distance(got, expected), distance(own, expected)
+    tap.ok(error <= max(TOLERANCE, 1.5 * limit) and moved > 1e-3,
+           f"{name}: outputs that moved by up to {moved:.2g} differ by {error:.1e} of the largest, PyTorch's in f32 by {limit:.1e}")
 
 
 def one_step(family, data, freeze, opset):
     name = f"{family}, opset {opset}{', frozen' if freeze else ''}"
     inputs, labels = data
-    network = small.make(getattr(small, family))
-    export(network, 32, "model.onnx", opset, keep=True, open_="N")
+    export(small.make(getattr(small, family)), 32, "model.onnx", opset, keep=True, open_="N")
     before = run("model.onnx", inputs)
     if tap.ok(shell(f"imgtrain -q -m model.onnx --epochs 1 --batch {PICTURES} --rate {RATE} --schedule constant --momentum 0 "
                     f"--weight-decay 0 {'--freeze-norm' if freeze else ''} -o tuned.onnx train.its"), f"{name}: imgtrain learns"):
         onnx.checker.check_model("tuned.onnx", full_check=True)
-        compare(name, run("tuned.onnx", inputs), torch_step(network, inputs, labels, freeze), before)
+        expected, own = (torch_step(small.make(getattr(small, family)), inputs, labels, freeze, numbers)
+                         for numbers in (torch.float64, torch.float32))
+        compare(name, run("tuned.onnx", inputs), expected, own, before)
 
 
 def engine(path, inputs):
@@ -110,7 +115,7 @@ def joined(name, command, inputs):
         return
     onnx.checker.check_model("joined.onnx", full_check=True)
     expected, got = run("joined.onnx", inputs), engine("joined.onnx", inputs)
-    error = abs(got - expected).max() / abs(expected).max() if got.shape == expected.shape else 1
+    error = distance(got, expected) if got.shape == expected.shape else 1
     tap.ok(error <= TOLERANCE, f"{name}: ONNX Runtime differs by {error:.1e} of the largest")
 
 
