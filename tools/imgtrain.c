@@ -23,6 +23,7 @@ static void save(struct imgtrain *train)
 
 static void release(struct imgtrain *train)
 {
+    online_close(train);
     trainer_free(train->trainer);
     feed_free(train->feed);
     feed_free(train->held_feed);
@@ -51,6 +52,7 @@ int main(int argc, char **argv)
                              "  imgtrain -n cnn4.net --val test.its --epochs 20 --flip --log "
                              "log.tsv -o cnn4.onnx train.its\n"},
         .course = {.epoch = 1},
+        .online = {.buffer = 2048, .passes = 1, .window = 1000, .report = 1000},
         .epochs = 10,
         .batch = 64,
         .schedule = {.kind = SCHEDULE_COSINE, .rate = -1, .final_rate = -1},
@@ -59,10 +61,11 @@ int main(int argc, char **argv)
         .backbone_rate = 1,
         .memory = (int64_t)1024 << 20,
     };
-    int operand = tool_start(&train.tool, argc, argv), status;
+    int operand = tool_start(&train.tool, argc, argv), status, damaged;
     int without_data = train.epochs == 0 && operand >= argc && !train.each_epoch.command;
     if (train.average)
         return average(&train, argc - operand, argv + operand);
+    online_settle(&train);
     options_settle(&train);
     if (!train.net && !train.backbone.path)
         tool_usage(&train.tool, "which network? -n NET is missing");
@@ -83,18 +86,27 @@ int main(int argc, char **argv)
     log_open(&train);
     build_read_net(&train);
     backbone_open(&train);
-    if (!without_data)
+    if (train.online.on)
+        online_open(&train, argc, argv, operand);
+    else if (!without_data)
         data_read(&train, argc, argv, operand);
     backbone_check(&train);
     build(&train);
     if (train.data)
         checkpoint_start(&train);
     log_begin(&train);
-    if (train.data)
+    if (train.online.on)
+        online_learn(&train);
+    else if (train.data)
         learn(&train);
     save(&train);
     release(&train);
+    damaged = train.online.on && train.tool.damaged;
+    if (damaged) /* what was learned up to there is of use: no half a result */
+        train.tool.damaged = 0;
     status = tool_finish(&train.tool);
+    if (damaged)
+        status = EXIT_DAMAGED;
     if (train.stopped)
         stop_end();
     return status;

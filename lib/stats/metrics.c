@@ -19,6 +19,11 @@ void metrics_of_classes(const struct confusion *confusion, size_t classes,
         if (cell->label == cell->predicted)
             metrics[cell->label].right += cell->count;
     }
+    metrics_rates(metrics, classes);
+}
+
+void metrics_rates(struct class_metrics *metrics, size_t classes)
+{
     for (size_t i = 0; i < classes; i++) {
         struct class_metrics *one = &metrics[i];
         one->precision = metrics_ratio(one->right, one->predicted);

@@ -27,6 +27,8 @@ struct macro_metrics {
 /* Fills metrics[0..classes); every index in the matrix is below `classes`. */
 void metrics_of_classes(const struct confusion *confusion, size_t classes,
                         struct class_metrics *metrics);
+/* The same for who counts by himself: precision, recall and F1 of support, predicted and right. */
+void metrics_rates(struct class_metrics *metrics, size_t classes);
 struct macro_metrics metrics_macro(const struct class_metrics *metrics, size_t classes);
 /* a / b, NAN when b is 0. */
 double metrics_ratio(uint64_t a, uint64_t b);

@@ -55,8 +55,10 @@ static void describe(struct imgtrain *train)
     set(train, made, "imgutils", IMGUTILS_VERSION);
     set(train, made, "labels", labels ? labels : "");
     set(train, made, "recipe", recipe ? recipe : "");
-    set_number(train, made, "tensors", dataset_count(train->data));
-    set_sum(train, made, "data", dataset_checksum(train->data));
+    if (!train->online.on) {
+        set_number(train, made, "tensors", dataset_count(train->data));
+        set_sum(train, made, "data", dataset_checksum(train->data));
+    }
     if (train->held)
         set_sum(train, made, "validation", dataset_checksum(train->held));
     set_sum(train, made, "network", model_sum(train));
@@ -106,7 +108,7 @@ static void compare(struct imgtrain *train, const struct record *facts)
 }
 
 /* How far the run is: facts that begin with "at.". */
-enum { COUNTERS = 10 };
+enum { COUNTERS = 11 };
 struct counter {
     const char *name;
     size_t *value;
@@ -121,6 +123,7 @@ static void counters_of(struct imgtrain *train, struct counter counters[COUNTERS
                                           {"at.count", &course->sum.count},
                                           {"at.labels", &course->sum.labels},
                                           {"at.correct", &course->sum.correct},
+                                          {"at.records", &train->online.records},
                                           {"at.best.epoch", &train->best.epoch},
                                           {"at.best.count", &train->best.result.count},
                                           {"at.best.labels", &train->best.result.labels},
@@ -187,6 +190,8 @@ void checkpoint_save(struct imgtrain *train)
     }
     if (status == STATUS_OK)
         status = checkpoint_put_trainer(checkpoint, train->trainer, &err);
+    if (status == STATUS_OK && train->online.on)
+        status = online_put(train, checkpoint, &err);
     if (status == STATUS_OK)
         status = checkpoint_commit(checkpoint, &err);
     checkpoint_free(checkpoint);
@@ -211,17 +216,42 @@ static void restore(struct imgtrain *train)
     }
     if (status == STATUS_OK)
         status = checkpoint_get_trainer(checkpoint, train->trainer, &err);
-    if (status == STATUS_OK && (status = checkpoint_get(checkpoint, &facts, &err)) == STATUS_OK)
+    if (status == STATUS_OK && train->online.on)
+        status = online_get(train, checkpoint, &err);
+    else if (status == STATUS_OK &&
+             (status = checkpoint_get(checkpoint, &facts, &err)) == STATUS_OK)
         status = error_set(&err, STATUS_DAMAGED, "%s holds more than a trainer: %.200s",
                            train->checkpoint, record_key(&facts));
     checkpoint_free(checkpoint);
     record_free(&facts);
     if (status != STATUS_END)
         tool_die(&train->tool, &err);
-    snprintf(text, sizeof text, "going on from %s: epoch %zu, after step %zu", train->checkpoint,
-             train->course.epoch, train->step);
+    if (train->online.on)
+        snprintf(text, sizeof text, "going on from %s: after record %zu of the stream",
+                 train->checkpoint, train->online.records);
+    else
+        snprintf(text, sizeof text, "going on from %s: epoch %zu, after step %zu",
+                 train->checkpoint, train->course.epoch, train->step);
     if (!train->tool.quiet)
         tool_message(&train->tool, NULL, text);
+}
+
+char *checkpoint_labels(struct imgtrain *train)
+{
+    struct checkpoint *checkpoint = NULL;
+    struct record facts = {0};
+    struct error err;
+    const char *labels = NULL;
+    char *copy = NULL;
+    enum status status =
+        train->resume ? checkpoint_open(train->checkpoint, &facts, &checkpoint, &err) : STATUS_END;
+    if (status == STATUS_OK && (labels = record_get(&facts, "labels")) && !(copy = strdup(labels)))
+        status = error_memory(&err);
+    checkpoint_free(checkpoint);
+    record_free(&facts);
+    if (status != STATUS_OK && status != STATUS_END)
+        tool_die(&train->tool, &err);
+    return copy;
 }
 
 void checkpoint_start(struct imgtrain *train)

@@ -74,7 +74,7 @@ static int is_picture(const struct dataset *data, const struct recipe *recipe)
 }
 
 /* What the recipe says of layout, mean and scale; and what may be changed in such pictures. */
-static void apply_recipe(struct imgtrain *train, struct dataset *data)
+void data_apply_recipe(struct imgtrain *train, struct dataset *data)
 {
     struct recipe recipe;
     struct error err;
@@ -105,43 +105,48 @@ void data_feed(struct imgtrain *train)
         .workers = train->tool.threads,
         .classes =
             dataset_label_count(train->each_epoch.first ? train->each_epoch.first : train->data),
-        .shuffle = 1};
+        .shuffle = !train->online.on};
     changes_training(train, &feed);
     if (feed_new(train->data, &feed, &train->feed, &err) != STATUS_OK)
         tool_die(&train->tool, &err);
 }
 
-static void feed_validation(struct imgtrain *train)
+static void feed_validation(struct imgtrain *train, const struct dataset *data)
 {
     struct error err;
     struct feed_options held = {.workers = train->tool.threads,
                                 .classes = dataset_label_count(train->data)};
     changes_validation(train, &held);
-    if (feed_new(train->held, &held, &train->held_feed, &err) != STATUS_OK)
+    if (feed_new(data, &held, &train->held_feed, &err) != STATUS_OK)
         tool_die(&train->tool, &err);
 }
 
-void data_read(struct imgtrain *train, int argc, char **argv, int operand)
+void data_prepare(struct imgtrain *train)
 {
     struct error err;
-    struct dims dims;
-    train->data = train->each_epoch.command ? each_epoch_first(train)
-                                            : read_data(train, argc, argv, operand, NULL);
-    apply_recipe(train, train->data);
     if (dataset_label_count(train->data) < 2) {
         error_set(&err, STATUS_USAGE,
                   "all %zu tensors have the label '%s': there is nothing to tell apart",
                   dataset_count(train->data), dataset_label(train->data, 0));
         tool_die(&train->tool, &err);
     }
+    data_feed(train);
+    if (train->held || train->online.on)
+        feed_validation(train, train->online.on ? train->data : train->held);
+    train->classes = (int)dataset_label_count(train->data);
+}
+
+void data_read(struct imgtrain *train, int argc, char **argv, int operand)
+{
+    struct dims dims;
+    train->data = train->each_epoch.command ? each_epoch_first(train)
+                                            : read_data(train, argc, argv, operand, NULL);
+    data_apply_recipe(train, train->data);
     if (train->validation) {
         char *path = (char *)train->validation;
         train->held = read_data(train, 1, &path, 0, train->data);
     }
-    data_feed(train);
-    if (train->held)
-        feed_validation(train);
-    train->classes = (int)dataset_label_count(train->data);
+    data_prepare(train);
     dims = dataset_dims(train->data);
     tool_say(&train->tool, "%zu tensors of %dx%dx%d, %d labels", dataset_count(train->data),
              dims.channels, dims.height, dims.width, train->classes);

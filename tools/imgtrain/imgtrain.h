@@ -8,6 +8,7 @@
 
 #include "image/augment.h"
 #include "nn/netfile/netfile.h"
+#include "nn/train/checkpoint.h"
 #include "nn/train/data/feed.h"
 #include "tools/tool.h"
 
@@ -64,6 +65,17 @@ struct each_epoch {
     struct error err;
 };
 
+/* Learning from a stream that need not end. */
+struct online {
+    int on;             /* --online */
+    const char *labels; /* --labels */
+    int buffer;         /* --shuffle-buffer: records */
+    int passes;         /* --passes */
+    int window, report; /* --window, --report: records */
+    size_t records;     /* taken from the stream so far */
+    struct stream *stream;
+};
+
 struct imgtrain {
     struct tool tool;
     const char *net;         /* -n, --net */
@@ -88,7 +100,7 @@ struct imgtrain {
     struct augment augment; /* --flip, --turn, --rotate ... */
     double mixup, cutmix;   /* --mixup, --cutmix: alpha */
     const char *checkpoint; /* --checkpoint */
-    int checkpoint_every;   /* --checkpoint-every: steps; 0: each epoch */
+    int checkpoint_every;   /* --checkpoint-every: steps, records with --online; 0: unsaid */
     int resume;             /* --resume */
     int average;            /* --average */
     struct dims input;      /* --input */
@@ -99,6 +111,7 @@ struct imgtrain {
     double backbone_rate;   /* --backbone-rate */
     struct backbone backbone;
     struct tuned tuned;
+    struct online online;
 
     char *net_text;
     size_t net_size;
@@ -128,6 +141,10 @@ void options_settle(struct imgtrain *train);
 /* data.c: the training set and, with --val, the validation set. */
 void data_read(struct imgtrain *train, int argc, char **argv, int operand);
 void data_feed(struct imgtrain *train); /* of the training set */
+/* For those who fill the data set by themselves: what its recipe says of the pixels; and once all
+ * is known, the feeds: that of validation, with --online, of the same tensors, not changed. */
+void data_apply_recipe(struct imgtrain *train, struct dataset *data);
+void data_prepare(struct imgtrain *train);
 void data_tell_skipped(struct imgtrain *train, const char *what, const struct dataset *data);
 
 /* each_epoch.c */
@@ -171,6 +188,9 @@ double mean_loss(const struct batch_result *result);
 double accuracy(const struct batch_result *result);
 
 int learn_finished(const struct imgtrain *train); /* no epoch is to follow */
+/* A loss that is not finite ends the program. */
+void learn_check(struct imgtrain *train, size_t epoch, const struct batch_result *result);
+void learn_tell_stop(struct imgtrain *train);
 
 /* best.c: after an epoch: is it the best so far? Then its weights may be the ones to keep. */
 void best_judge(struct imgtrain *train, const struct batch_result *held);
@@ -183,6 +203,8 @@ int average(struct imgtrain *train, int count, char **paths);
 /* checkpoint.c: once the trainer is built: with --resume the course and the trainer are those of
  * the checkpoint, if there is one. */
 void checkpoint_start(struct imgtrain *train);
+/* The labels that the checkpoint to go on from says, for free(); NULL: there is none. */
+char *checkpoint_labels(struct imgtrain *train);
 /* After a step. */
 int checkpoint_due(const struct imgtrain *train);
 void checkpoint_save(struct imgtrain *train);
@@ -194,11 +216,28 @@ int stop_asked(void);
 void stop_hold(int hold); /* this thread, and those that it starts, leave the signals for later */
 void stop_end(void);      /* ends the program as the signal would have */
 
+/* From now on a signal also ends the input that is read from this descriptor. */
+void stop_ends_input(int fd);
+
+/* online.c: --online. After the options: what does not go with it. Instead of data_read: the first
+ * records, which say what all are. Instead of learn. */
+void online_settle(struct imgtrain *train);
+void online_open(struct imgtrain *train, int argc, char **argv, int operand);
+void online_learn(struct imgtrain *train);
+void online_close(struct imgtrain *train);
+/* online_state.c: what a checkpoint of it holds besides the trainer. */
+enum status online_put(struct imgtrain *train, struct checkpoint *checkpoint, struct error *err);
+enum status online_get(struct imgtrain *train, struct checkpoint *checkpoint, struct error *err);
+
 /* log.c: a row per step; held: the validation's result at the end of an epoch, or NULL. */
 void log_open(struct imgtrain *train);
 void log_begin(struct imgtrain *train); /* with --resume, rows after train->step go */
 void log_step(struct imgtrain *train, size_t epoch, const struct batch_result *result, float rate,
               double speed, const struct batch_result *held);
+/* A row per batch that has arrived, with --online. */
+struct running;
+void log_arrived(struct imgtrain *train, struct running *running, size_t count, float rate,
+                 double speed, double waited);
 void log_close(struct imgtrain *train);
 
 /* tensorboard.c: the same for --tensorboard; called by log.c. */

@@ -39,7 +39,7 @@ double accuracy(const struct batch_result *result)
     return (double)result->correct / (double)result->labels;
 }
 
-static void check_sound(struct imgtrain *train, size_t epoch, const struct batch_result *result)
+void learn_check(struct imgtrain *train, size_t epoch, const struct batch_result *result)
 {
     struct error err;
     const char *layer;
@@ -104,7 +104,7 @@ static void learn_step(struct imgtrain *train, double begin, size_t skipped)
     train->step++;
     course->position += count;
     seconds = progress_now() - start;
-    check_sound(train, course->epoch, &result);
+    learn_check(train, course->epoch, &result);
     add_result(&course->sum, &result);
     show_step(train, count);
     if (left == count) {
@@ -140,11 +140,14 @@ int learn_finished(const struct imgtrain *train)
     return train->course.epoch > (size_t)train->epochs || best_is_past(train);
 }
 
-static void tell_stop(struct imgtrain *train)
+void learn_tell_stop(struct imgtrain *train)
 {
-    char text[ERROR_TEXT];
-    snprintf(text, sizeof text, "stopped after step %zu of %zu: writing the model %s%s%s",
-             train->step, train->schedule.steps,
+    char text[ERROR_TEXT], where[64];
+    if (train->online.on)
+        snprintf(where, sizeof where, "record %zu of the stream", train->online.records);
+    else
+        snprintf(where, sizeof where, "step %zu of %zu", train->step, train->schedule.steps);
+    snprintf(text, sizeof text, "stopped after %s: writing the model %s%s%s", where,
              train->keep == KEEP_BEST && train->best.epoch ? "of the best epoch" : "as it is",
              train->checkpoint ? "; --resume goes on from " : "",
              train->checkpoint ? train->checkpoint : "");
@@ -165,6 +168,6 @@ void learn(struct imgtrain *train)
         learn_epoch(train);
     progress_clear(&train->tool.progress);
     if (!learn_finished(train))
-        tell_stop(train);
+        learn_tell_stop(train);
     best_tell(train);
 }

@@ -1,5 +1,6 @@
 /* The command line. */
 #include "base/number.h"
+#include "nn/train/data/shuffle.h"
 #include "tools/imgtrain/imgtrain.h"
 
 #include <stdio.h>
@@ -48,6 +49,12 @@ enum option {
     OPTION_CHECKPOINT_EVERY,
     OPTION_RESUME,
     OPTION_AVERAGE,
+    OPTION_ONLINE,
+    OPTION_LABELS,
+    OPTION_BUFFER,
+    OPTION_PASSES,
+    OPTION_WINDOW,
+    OPTION_REPORT,
     OPTION_INPUT,
     OPTION_CLASSES,
     OPTION_BACKBONE,
@@ -121,6 +128,13 @@ const struct option_entry imgtrain_options[] = {
     {OPTION_CHECKPOINT, "checkpoint", "FILE", "write what --resume goes on from after each epoch"},
     {OPTION_CHECKPOINT_EVERY, "checkpoint-every", "N", "after every N steps instead"},
     {OPTION_RESUME, "resume", NULL, "go on from the checkpoint, if it is there"},
+    {OPTION_ONLINE, "online", NULL, "learn while the stream arrives, from each record once"},
+    {OPTION_LABELS, "labels", "FILE|A,B,...",
+     "with --online: the labels (default: those of the first records)"},
+    {OPTION_BUFFER, "shuffle-buffer", "N", "likewise: draw from so many records (default: 2048)"},
+    {OPTION_PASSES, "passes", "N", "likewise: learn from each record N times (default: 1)"},
+    {OPTION_WINDOW, "window", "N", "likewise: tell how good the last N were (default: 1000)"},
+    {OPTION_REPORT, "report", "N", "likewise: tell it every N records (default: 1000)"},
     {OPTION_AVERAGE, "average", NULL,
      "write the mean of the models that are the operands, by samples learned from"},
     {OPTION_MEMORY, "memory", "MIB",
@@ -342,6 +356,20 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
     case OPTION_EACH_EPOCH:
         train->each_epoch.command = argument;
         return STATUS_OK;
+    case OPTION_ONLINE:
+        train->online.on = 1;
+        return STATUS_OK;
+    case OPTION_LABELS:
+        train->online.labels = argument;
+        return STATUS_OK;
+    case OPTION_BUFFER:
+        return set_integer(argument, 1, 1 << 24, &train->online.buffer, err);
+    case OPTION_PASSES:
+        return set_integer(argument, 1, SHUFFLE_PASSES_MAX, &train->online.passes, err);
+    case OPTION_WINDOW:
+        return set_integer(argument, 1, 1 << 24, &train->online.window, err);
+    case OPTION_REPORT:
+        return set_integer(argument, 0, 1000000000, &train->online.report, err);
     case OPTION_EPOCHS:
         return set_integer(argument, 0, 1000000, &train->epochs, err);
     case OPTION_PATIENCE:
@@ -385,7 +413,7 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
  * must be the same in a run that goes on from a checkpoint. */
 static const int indifferent[] = {'n',           OPTION_VAL,        OPTION_LOG,
                                   OPTION_MEMORY, OPTION_CHECKPOINT, OPTION_CHECKPOINT_EVERY,
-                                  OPTION_RESUME};
+                                  OPTION_RESUME, OPTION_LABELS,     OPTION_REPORT};
 
 enum status imgtrain_set(void *state, int id, const char *argument, struct error *err)
 {

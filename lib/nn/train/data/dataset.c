@@ -62,8 +62,8 @@ void dataset_set_layout(struct dataset *dataset, int chw)
 }
 
 /* The first record says what all are; a validation set is like the training set. */
-static enum status begin(struct dataset *dataset, const struct record *record,
-                         const struct dataset *like, struct error *err)
+enum status dataset_begin(struct dataset *dataset, const struct record *record,
+                          const struct dataset *like, struct error *err)
 {
     enum status status;
     if (record->type != ELEMENT_U8 && record->type != ELEMENT_F32)
@@ -96,8 +96,8 @@ static enum status check_text(const struct record *record, const char *name,
                            record_key(record), name, found, (const char *)expected->data);
 }
 
-static enum status check(const struct dataset *dataset, const struct record *record,
-                         struct error *err)
+enum status dataset_check(const struct dataset *dataset, const struct record *record,
+                          struct error *err)
 {
     char found[SHAPE_TEXT], expected[SHAPE_TEXT];
     if (record->type != dataset->type || !shape_equal(&record->shape, &dataset->shape))
@@ -110,7 +110,7 @@ static enum status check(const struct dataset *dataset, const struct record *rec
 }
 
 /* Where the name is or would be among the sorted ones. */
-static size_t name_place(const struct dataset *dataset, const char *text, int *found)
+size_t dataset_find_label(const struct dataset *dataset, const char *text, int *found)
 {
     size_t low = 0, high = dataset->name_count;
     while (low < high) {
@@ -124,11 +124,11 @@ static size_t name_place(const struct dataset *dataset, const char *text, int *f
     return low;
 }
 
-static enum status name_number(struct dataset *dataset, const char *text, int *number,
-                               struct error *err)
+enum status dataset_add_label(struct dataset *dataset, const char *text, int *number,
+                              struct error *err)
 {
     int found;
-    size_t place = name_place(dataset, text, &found);
+    size_t place = dataset_find_label(dataset, text, &found);
     struct name *names = dataset->names;
     if (!found) {
         if (dataset->name_count == dataset->name_room) {
@@ -207,8 +207,8 @@ static enum status keep(struct dataset *dataset, const struct record *record, co
 }
 
 /* One number that is none would make all weights none within a step, and nobody could tell why. */
-static enum status check_finite(const struct dataset *dataset, const struct record *record,
-                                struct error *err)
+enum status dataset_check_finite(const struct dataset *dataset, const struct record *record,
+                                 struct error *err)
 {
     size_t count = dataset->type == ELEMENT_F32 ? dataset->sample / sizeof(float) : 0;
     for (size_t i = 0; i < count; i++) {
@@ -231,9 +231,9 @@ static enum status take(struct dataset *dataset, const struct record *record,
     int32_t class;
     int number = 0, found;
     if (dataset->type == ELEMENT_NONE)
-        status = begin(dataset, record, options->like, err);
+        status = dataset_begin(dataset, record, options->like, err);
     if (status == STATUS_OK)
-        status = check(dataset, record, err);
+        status = dataset_check(dataset, record, err);
     if (status != STATUS_OK)
         return status;
     if (!label || !*label) {
@@ -241,18 +241,18 @@ static enum status take(struct dataset *dataset, const struct record *record,
         return STATUS_OK;
     }
     if (options->like) {
-        number = (int)name_place(options->like, label, &found);
+        number = (int)dataset_find_label(options->like, label, &found);
         if (!found) {
             if (dataset->skipped.unknown++ == 0)
                 snprintf(dataset->skipped.first_unknown, sizeof dataset->skipped.first_unknown,
                          "%s", label);
             return STATUS_OK;
         }
-    } else if ((status = name_number(dataset, label, &number, err)) != STATUS_OK) {
+    } else if ((status = dataset_add_label(dataset, label, &number, err)) != STATUS_OK) {
         return status;
     }
     class = number;
-    if (check_finite(dataset, record, err) != STATUS_OK)
+    if (dataset_check_finite(dataset, record, err) != STATUS_OK)
         return err->status;
     status = keep(dataset, record, options->path, offset, err);
     if (status == STATUS_OK)

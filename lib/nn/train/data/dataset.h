@@ -38,6 +38,19 @@ struct dataset_skipped {
  * NaN or infinite. */
 enum status dataset_read(struct reader *reader, const struct dataset_options *options,
                          struct dataset **dataset, struct error *err);
+/* A data set of a fixed number of places, for samples that come and go. It has these labels, and
+ * the first record says what all are. */
+enum status dataset_places(const struct record *first, const char *const *labels,
+                           size_t label_count, size_t places, struct dataset **dataset,
+                           struct error *err);
+/* Puts the sample of the record at a place, where another may have been. STATUS_FAILED says why it
+ * is left out, and dataset_skipped counts it. */
+enum status dataset_put(struct dataset *dataset, size_t place, const struct record *record,
+                        struct error *err);
+void dataset_copy(struct dataset *dataset, size_t from, size_t to);
+/* The record of a place: a tensor with its label, and without a key. */
+enum status dataset_get(const struct dataset *dataset, size_t place, struct record *record,
+                        struct error *err);
 void dataset_free(struct dataset *dataset);
 /* Lets the samples go: none is left, and what is said of them all, the labels among it, stays. */
 void dataset_forget(struct dataset *dataset);

@@ -41,6 +41,20 @@ struct dataset {
     int table_channels;
 };
 
+/* dataset.c. The first record says what all are, and `like`, where not NULL, instead of it. */
+enum status dataset_begin(struct dataset *dataset, const struct record *record,
+                          const struct dataset *like, struct error *err);
+/* STATUS_USAGE: another type, shape or recipe; STATUS_DAMAGED: a number that is none. */
+enum status dataset_check(const struct dataset *dataset, const struct record *record,
+                          struct error *err);
+enum status dataset_check_finite(const struct dataset *dataset, const struct record *record,
+                                 struct error *err);
+/* Where the label is or would be among the sorted ones. */
+size_t dataset_find_label(const struct dataset *dataset, const char *text, int *found);
+/* Adds it, unless it is there; *number counts labels in the order in which they were added. */
+enum status dataset_add_label(struct dataset *dataset, const char *text, int *number,
+                              struct error *err);
+
 /* dataset_fetch.c. Where a sample begins in the file; and `size` bytes of the file. */
 uint64_t dataset_offset(const struct dataset *dataset, size_t sample);
 enum status dataset_pread(const struct dataset *dataset, uint64_t offset, size_t size, void *bytes,
