@@ -1,8 +1,9 @@
 /* drawshapes: draws a labelled sample of JPEG pictures and writes them as a tar to standard output.
  *
  * Six kinds of shapes (the folder is the label), each picture with its own size, colours, position,
- * rotation, background, clutter, blur and noise. What is drawn depends on seed and picture number
- * alone, so a sample can be drawn again instead of being kept.
+ * rotation, background, clutter, blur and noise. With --sets a picture holds none, one or two of
+ * them, and the folder names all ("circle,star"; "-" for none). What is drawn depends on seed and
+ * picture number alone, so a sample can be drawn again instead of being kept.
  *
  * A shape is a signed distance function: negative inside, in units of the shape's radius. It gives
  * smooth edges at any rotation (coverage of a pixel = 1/2 - distance in pixels, clamped).
@@ -12,6 +13,7 @@
 #include "base/number.h"
 #include "base/options.h"
 #include "base/random.h"
+#include "stream/label_set.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -23,6 +25,7 @@
 
 #include <jpeglib.h>
 
+enum { SET_MAX = 2 }; /* shapes of a picture */
 enum { SHAPES = 6, SIDE_LOW = 16, SIDE_HIGH = 1024 };
 
 struct settings {
@@ -30,6 +33,12 @@ struct settings {
     int64_t seed;  /* -s */
     int64_t low;   /* -S: shortest and longest side in pixels */
     int64_t high;
+    int sets; /* --sets */
+};
+
+/* The part of a picture that a shape may cover, in pixels. */
+struct frame {
+    int x, y, width, height;
 };
 
 struct colour {
@@ -156,13 +165,13 @@ static void draw_clutter(struct picture *picture, struct random *random)
     }
 }
 
-static void draw_shape(struct picture *picture, struct random *random, int shape,
-                       const struct colour *colour)
+static void draw_shape(struct picture *picture, struct random *random, struct frame frame,
+                       int shape, const struct colour *colour)
 {
-    double side = fmin(picture->width, picture->height);
+    double side = fmin(frame.width, frame.height);
     double radius = side * between(random, 0.3, 0.46), turn = between(random, 0, 6.2831853);
-    double x0 = between(random, radius * 0.9, picture->width - radius * 0.9);
-    double y0 = between(random, radius * 0.9, picture->height - radius * 0.9);
+    double x0 = frame.x + between(random, radius * 0.9, frame.width - radius * 0.9);
+    double y0 = frame.y + between(random, radius * 0.9, frame.height - radius * 0.9);
     double dx = cos(turn) / radius, dy = sin(turn) / radius;
     for (int y = 0; y < picture->height; y++)
         for (int x = 0; x < picture->width; x++) {
@@ -199,7 +208,21 @@ static void blur(struct picture *picture)
     }
 }
 
-static void draw(struct picture *picture, struct random *random, int shape)
+/* Shapes side by side along the longer side, or the one in the whole picture. */
+static void draw_shapes(struct picture *picture, struct random *random, const int *set, int count,
+                        const struct colour *ink)
+{
+    int flat = picture->width > picture->height;
+    for (int i = 0; i < count; i++) {
+        int low = (flat ? picture->width : picture->height) * i / count;
+        int high = (flat ? picture->width : picture->height) * (i + 1) / count;
+        struct frame frame = flat ? (struct frame){low, 0, high - low, picture->height}
+                                  : (struct frame){0, low, picture->width, high - low};
+        draw_shape(picture, random, frame, set[i], ink);
+    }
+}
+
+static void draw(struct picture *picture, struct random *random, const int *set, int count)
 {
     struct colour ink, ground, other;
     do {
@@ -209,7 +232,7 @@ static void draw(struct picture *picture, struct random *random, int shape)
     } while (colour_distance(&ink, &ground) < 110 || colour_distance(&ink, &other) < 80);
     draw_background(picture, random, &ground, &other);
     draw_clutter(picture, random);
-    draw_shape(picture, random, shape, &ink);
+    draw_shapes(picture, random, set, count, &ink);
     for (uint64_t passes = random_below(random, 4); passes; passes--)
         blur(picture);
 }
@@ -271,25 +294,45 @@ static int store(struct archive *tar, const char *name, const unsigned char *byt
     return done;
 }
 
+/* The shapes' names, or that there is none. */
+static void name_folder(const int *set, int count, char *name, size_t room)
+{
+    size_t used = (size_t)snprintf(name, room, "%s", count ? "" : LABEL_SET_NONE);
+    for (int i = 0; i < count; i++)
+        used +=
+            (size_t)snprintf(name + used, room - used, "%s%s", i ? "," : "", shapes[set[i]].name);
+}
+
 static int draw_one(struct archive *tar, const struct settings *settings, struct picture *picture,
-                    unsigned char *pixels, int64_t number, int shape)
+                    unsigned char *pixels, int64_t number, const int *set, int count)
 {
     struct random random;
     unsigned char *bytes;
     unsigned long size;
-    char name[64];
+    char folder[64], name[96];
     int done;
     random_seed(&random, random_mix((uint64_t)settings->seed) + (uint64_t)number);
     uint64_t span = (uint64_t)(settings->high - settings->low + 1);
     picture->width = (int)(settings->low + (int64_t)random_below(&random, span));
     picture->height = (int)(settings->low + (int64_t)random_below(&random, span));
-    draw(picture, &random, shape);
+    draw(picture, &random, set, count);
     add_noise(picture, &random, pixels);
     encode(picture, pixels, 60 + (int)random_below(&random, 36), &bytes, &size);
-    snprintf(name, sizeof name, "%s/%05lld.jpg", shapes[shape].name, (long long)number);
+    name_folder(set, count, folder, sizeof folder);
+    snprintf(name, sizeof name, "%s/%05lld.jpg", folder, (long long)number);
     done = store(tar, name, bytes, size);
     free(bytes);
     return done;
+}
+
+/* None, the shape, or it and a different one. Returns how many. */
+static int draw_set(struct random *random, int shape, int set[SET_MAX])
+{
+    int count = (int)random_below(random, SET_MAX + 1);
+    int other = (shape + 1 + (int)random_below(random, SHAPES - 1)) % SHAPES;
+    set[0] = count == 2 && other < shape ? other : shape;
+    set[1] = other < shape ? shape : other;
+    return count;
 }
 
 /* The pictures come in blocks of one of each kind, each block in an order of its own. */
@@ -306,10 +349,12 @@ static int draw_all(struct archive *tar, const struct settings *settings)
     for (int64_t number = 0; done && number < settings->count; number++) {
         int place = (int)(number % SHAPES);
         int other = place + (int)random_below(&shuffle, (uint64_t)(SHAPES - place));
-        int shape = order[other];
+        int shape = order[other], set[SET_MAX] = {shape}, count = 1;
         order[other] = order[place];
         order[place] = shape;
-        done = draw_one(tar, settings, &picture, pixels, number, shape);
+        if (settings->sets)
+            count = draw_set(&shuffle, shape, set);
+        done = draw_one(tar, settings, &picture, pixels, number, set, count);
     }
     free(picture.rgb);
     free(picture.spare);
@@ -321,6 +366,7 @@ static const struct option_entry options[] = {
     {'n', "count", "N", "pictures to draw (default 600)"},
     {'s', "seed", "N", "another seed, another sample (default 1)"},
     {'S', "size", "LOW-HIGH", "sides in pixels, 16 to 1024 (default 64-128)"},
+    {'m', "sets", NULL, "none, one or two shapes in a picture, the folder naming all"},
     {'h', "help", NULL, "this text"},
     {0, NULL, NULL, NULL},
 };
@@ -349,6 +395,9 @@ static enum status set_option(void *state, int id, const char *argument, struct 
         return number_integer(argument, 0, 99999999, &settings->count, err);
     case 's':
         return number_integer(argument, 0, INT64_MAX, &settings->seed, err);
+    case 'm':
+        settings->sets = 1;
+        return STATUS_OK;
     case 'S':
         return set_size(settings, argument, err);
     default:

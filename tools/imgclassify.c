@@ -14,7 +14,7 @@ struct imgclassify {
     struct tool tool;
     struct network network;
     const char *model;  /* -m */
-    int64_t top;        /* -k */
+    int64_t top;        /* -k; 0: not given */
     const char *labels; /* --labels */
     enum format format; /* --format */
     int header;         /* --header */
@@ -25,6 +25,7 @@ struct imgclassify {
     char **names;       /* of the classes; NULL: their numbers */
     size_t name_count;
     int is_logits; /* the output wants a softmax, a single one a sigmoid */
+    int is_labels; /* each output is of a label for itself: logits want a sigmoid */
 };
 
 enum {
@@ -38,7 +39,7 @@ enum {
 
 static const struct option_entry options[] = {
     {'m', "model", "FILE", "the network (ONNX)"},
-    {'k', "top", "N", "how many classes to print, best first (default 5)"},
+    {'k', "top", "N", "how many classes to print, best first (default 5; labels: all)"},
     {OPTION_LABELS, "labels", "FILE", "names of the classes, one a line (default: the model's)"},
     {OPTION_FORMAT, "format", "NAME",
      "tsv (default), jsonl, or its: a stream of all probabilities"},
@@ -193,7 +194,7 @@ static enum status count_classes(const struct imgclassify *classify, struct work
             "the network's output is %s %s for each picture: expected f32, a row of classes",
             element_name(output->type), shape_format(&one, text));
     }
-    worker->classes = classes == 1 ? 2 : classes;
+    worker->classes = classes == 1 && !classify->is_labels ? 2 : classes;
     if (worker->classes > worker->room) {
         free(worker->probabilities);
         free(worker->order);
@@ -212,6 +213,11 @@ static void find_probabilities(const struct imgclassify *classify, struct worker
 {
     float *p = worker->probabilities, most = row[0];
     double sum = 0;
+    if (classify->is_labels) {
+        for (size_t i = 0; i < worker->classes; i++)
+            p[i] = classify->is_logits ? (float)(1 / (1 + exp(-(double)row[i]))) : row[i];
+        return;
+    }
     if (worker->classes == 2 && worker->network.outputs[0].shape.rank > 0 &&
         shape_count(&worker->network.outputs[0].shape) == worker->network.outputs[0].shape.dim[0]) {
         double second = classify->is_logits ? 1 / (1 + exp(-(double)row[0])) : row[0];
@@ -243,6 +249,7 @@ static size_t rank(struct worker *worker, size_t top)
 {
     size_t count = 0;
     const float *p = worker->probabilities;
+    top = top ? top : worker->classes;
     for (size_t i = 0; i < worker->classes; i++) {
         size_t at = count < top ? count++ : top;
         while (at > 0 && p[i] > p[worker->order[at - 1]]) {
@@ -419,13 +426,29 @@ static void write_header(struct imgclassify *classify)
     struct error err = {0};
     struct buffer text = {0};
     buffer_text(&text, "key\tlabel", &err);
-    for (int64_t i = 1; i <= classify->top; i++)
+    for (int64_t i = 1; i <= (classify->top ? classify->top : (int64_t)classify->name_count); i++)
         buffer_printf(&text, &err, "\tclass%lld\tprobability%lld", (long long)i, (long long)i);
     buffer_text(&text, "\n", &err);
     if (err.status != STATUS_OK || io_write(classify->tool.output.fd, classify->tool.output.name,
                                             text.data, text.size, &err) != STATUS_OK)
         tool_die(&classify->tool, &err);
     buffer_free(&text);
+}
+
+/* What the network's values are. Of a model of labels all are printed: each is an answer. */
+static void find_meaning(struct imgclassify *classify)
+{
+    const struct model *model = classify->network.model;
+    const char *loss = model_get_metadata(model, MODEL_LOSS);
+    classify->is_logits = !model_ends_in_softmax(model);
+    classify->is_labels = loss && strcmp(loss, "sigmoid") == 0;
+    if (!classify->top && (!classify->is_labels || !classify->names))
+        classify->top = 5;
+    tool_say(&classify->tool, "%s puts out %s", classify->model,
+             !classify->is_logits  ? "probabilities"
+             : classify->is_labels ? "logits of labels: a sigmoid makes them probabilities"
+                                   : "logits: a softmax, or a sigmoid of a single one, makes them "
+                                     "probabilities");
 }
 
 static void start(struct imgclassify *classify)
@@ -447,11 +470,7 @@ static void start(struct imgclassify *classify)
     classify->network.options.exact = classify->exact;
     network_prepare(&classify->network, tool);
     read_names(classify);
-    classify->is_logits = !model_ends_in_softmax(classify->network.model);
-    tool_say(tool, "%s puts out %s", classify->model,
-             classify->is_logits
-                 ? "logits: a softmax, or a sigmoid of a single one, makes them probabilities"
-                 : "probabilities");
+    find_meaning(classify);
     tool->binary = classify->format == FORMAT_ITS;
     tool_output(tool);
     if (classify->header)
@@ -471,7 +490,7 @@ int main(int argc, char **argv)
              .options = options,
              .set = set,
              .state = &classify},
-        .top = 5};
+    };
     struct map map = {
         .work = work, .context = &classify, .worker_new = worker_new, .worker_free = worker_free};
     struct reader *reader;

@@ -13,7 +13,9 @@
 enum {
     OPTION_FORMAT = 'f',
     OPTION_PAIRS = 'n',
-    OPTION_WIDTH = OPTION_LONG,
+    OPTION_MULTILABEL = OPTION_LONG,
+    OPTION_THRESHOLD,
+    OPTION_WIDTH,
     OPTION_SMOOTH,
     OPTION_TITLE
 };
@@ -21,6 +23,9 @@ enum {
 static const struct option_entry options[] = {
     {OPTION_FORMAT, "format", "FORMAT", "text (default), tsv, json; plot: text, svg, png"},
     {OPTION_PAIRS, "pairs", "N", "eval, text, over 25 classes: show the N worst (default: 20)"},
+    {OPTION_MULTILABEL, "multilabel", NULL, "eval: a label is a set of names, such as car,tree"},
+    {OPTION_THRESHOLD, "threshold", "P",
+     "eval, sets: a label is predicted from this probability on (default: 0.5)"},
     {OPTION_WIDTH, "width", "N", "plot: characters (default: the terminal's), or pixels (960)"},
     {OPTION_SMOOTH, "smooth", "N", "plot: mean of N steps (default: a 50th of all; 1: none)"},
     {OPTION_TITLE, "title", "TEXT", "plot: the title (default: the log's name)"},
@@ -38,6 +43,14 @@ static enum status set(void *state, int id, const char *argument, struct error *
         break;
     case OPTION_TITLE:
         stats->title = argument;
+        break;
+    case OPTION_MULTILABEL:
+        stats->multilabel = 1;
+        break;
+    case OPTION_THRESHOLD:
+        status = number_real(argument, &stats->threshold, err);
+        if (status == STATUS_OK && !(stats->threshold >= 0 && stats->threshold <= 1))
+            status = error_set(err, STATUS_USAGE, "%s is no probability from 0 to 1", argument);
         break;
     case OPTION_WIDTH:
         status = number_integer(argument, FIGURE_WIDTH_MIN, FIGURE_PIXELS_MAX, &number, err);
@@ -161,6 +174,7 @@ int main(int argc, char **argv)
                  .options = options,
                  .set = set},
         .pairs = EVALUATION_PAIRS,
+        .threshold = 0.5,
     };
     const char *command;
     int operand;

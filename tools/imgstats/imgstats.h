@@ -12,6 +12,8 @@ struct imgstats {
     struct tool tool;
     const char *format; /* --format: each command has its own */
     size_t pairs;       /* eval --pairs */
+    int multilabel;     /* eval --multilabel */
+    double threshold;   /* eval --threshold */
     int width;          /* plot --width; 0: not said */
     size_t smooth;      /* plot --smooth; 0: not said */
     const char *title;  /* plot --title */

@@ -75,9 +75,9 @@ static void read_log(struct imgstats *stats, char *const *path, struct training_
 /* The file's name without folder and ending; the whole path where another log is called so, too. */
 static const char *log_name(struct arena *arena, int count, char *const *paths, int place)
 {
-    const char *path = paths[place], *base = strrchr(path, '/');
+    const char *path = count ? paths[place] : "-", *base = strrchr(path, '/');
     size_t length;
-    if (count == 0 || strcmp(path, "-") == 0)
+    if (strcmp(path, "-") == 0)
         return "training";
     base = base ? base + 1 : path;
     for (int i = 0; i < count; i++) {

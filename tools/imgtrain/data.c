@@ -49,6 +49,7 @@ static struct dataset *read_data(struct imgtrain *train, int argc, char **argv, 
         .workers = train->tool.threads,
         .name = argc - operand == 1 ? argv[operand] : NULL,
         .path = argc - operand == 1 ? regular(argv[operand]) : NULL,
+        .sets = train->loss == LOSS_SIGMOID,
         .like = like,
         .context = train,
         .progress = show_reading,
@@ -121,15 +122,23 @@ static void feed_validation(struct imgtrain *train, const struct dataset *data)
         tool_die(&train->tool, &err);
 }
 
-void data_prepare(struct imgtrain *train)
+/* With sigmoid a single label is there or not; with softmax there must be another one. */
+static void check_labels(struct imgtrain *train)
 {
     struct error err;
-    if (dataset_label_count(train->data) < 2) {
-        error_set(&err, STATUS_USAGE,
-                  "all %zu tensors have the label '%s': there is nothing to tell apart",
-                  dataset_count(train->data), dataset_label(train->data, 0));
-        tool_die(&train->tool, &err);
-    }
+    size_t labels = dataset_label_count(train->data);
+    if (labels >= 2 || (labels == 1 && train->loss == LOSS_SIGMOID))
+        return;
+    error_set(&err, STATUS_USAGE,
+              labels ? "all %zu tensors have the label '%s': there is nothing to tell apart"
+                     : "none of %zu tensors has a label: there is nothing to learn",
+              dataset_count(train->data), labels ? dataset_label(train->data, 0) : "");
+    tool_die(&train->tool, &err);
+}
+
+void data_prepare(struct imgtrain *train)
+{
+    check_labels(train);
     data_feed(train);
     if (train->held || train->online.on)
         feed_validation(train, train->online.on ? train->data : train->held);

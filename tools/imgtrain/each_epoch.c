@@ -47,6 +47,7 @@ static enum status read_epoch(struct imgtrain *train, size_t epoch, const struct
     struct dataset_options how = {
         .memory = train->memory / 2, /* the next epoch's are there at the same time */
         .workers = train->tool.threads,
+        .sets = train->loss == LOSS_SIGMOID,
         .like = like,
     };
     struct reader *reader = NULL;

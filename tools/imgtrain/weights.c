@@ -10,18 +10,25 @@
 static enum status balance(const struct imgtrain *train, float *weights, struct error *err)
 {
     size_t all = dataset_count(train->data), classes = (size_t)train->classes;
-    size_t *count = memory_array(classes, sizeof *count);
-    if (!count)
-        return error_memory(err);
-    for (size_t i = 0; i < all; i++)
-        count[dataset_class(train->data, i)]++;
-    for (size_t c = 0; c < classes; c++) {
-        double own = (double)count[c], others = (double)(all - count[c]);
-        weights[c] = (float)(train->loss == LOSS_SIGMOID ? others / own
-                                                         : (double)all / ((double)classes * own));
+    size_t *with = memory_array(2 * classes, sizeof *with), *without = with + classes;
+    float *target = memory_array(classes, sizeof *target);
+    for (size_t i = 0; with && target && i < all; i++) {
+        dataset_target(train->data, i, target);
+        for (size_t c = 0; c < classes; c++) {
+            with[c] += target[c] > 0;
+            without[c] += !(target[c] > 0) && !(target[c] < 0);
+        }
     }
-    free(count);
-    return STATUS_OK;
+    for (size_t c = 0; with && target && c < classes; c++) {
+        double own = (double)with[c], others = (double)without[c];
+        if (train->loss == LOSS_SOFTMAX)
+            weights[c] = (float)((double)all / ((double)classes * own));
+        else
+            weights[c] = own > 0 ? (float)(others / own) : 1; /* nothing says what it should be */
+    }
+    free(target);
+    free(with);
+    return with && target ? STATUS_OK : error_memory(err);
 }
 
 /* LABEL=WEIGHT */

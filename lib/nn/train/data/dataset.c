@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "base/random.h"
+#include "stream/label_set.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -222,14 +223,58 @@ enum status dataset_check_finite(const struct dataset *dataset, const struct rec
     return STATUS_OK;
 }
 
+/* The number of one label: among the labels so far, or, of a validation set, among those of the
+ * training set. STATUS_END: it is none of these. */
+static enum status take_label(struct dataset *dataset, const char *label, int unknown,
+                              const struct dataset *like, struct error *err)
+{
+    int number = 0, found = 1;
+    int32_t entry;
+    if (like)
+        number = (int)dataset_find_label(like, label, &found);
+    else
+        TRY(dataset_add_label(dataset, label, &number, err));
+    if (!found) {
+        if (dataset->skipped.unknown++ == 0)
+            snprintf(dataset->skipped.first_unknown, sizeof dataset->skipped.first_unknown, "%s",
+                     label);
+        return STATUS_END;
+    }
+    entry = unknown ? -1 - number : number;
+    return buffer_append(&dataset->labels, &entry, sizeof entry, err);
+}
+
+/* Each label of a set. */
+static enum status take_set(struct dataset *dataset, const char *set, const struct dataset *like,
+                            struct error *err)
+{
+    struct label_name name;
+    enum status status;
+    size_t at = 0, end;
+    while ((status = label_set_next(set, &at, &name, err)) == STATUS_OK) {
+        struct buffer text = {0};
+        status = buffer_append(&text, name.text, name.length, err);
+        if (status == STATUS_OK)
+            status = buffer_append(&text, "", 1, err);
+        if (status == STATUS_OK)
+            status = take_label(dataset, (char *)text.data, name.unknown, like, err);
+        buffer_free(&text);
+        if (status != STATUS_OK)
+            return status;
+    }
+    if (status != STATUS_END)
+        return status;
+    end = dataset->labels.size / sizeof(int32_t);
+    return buffer_append(&dataset->ends, &end, sizeof end, err);
+}
+
 /* A tensor with a label that counts, or not. */
 static enum status take(struct dataset *dataset, const struct record *record,
                         const struct dataset_options *options, uint64_t offset, struct error *err)
 {
     const char *label = record_get(record, "label");
+    size_t labels = dataset->labels.size;
     enum status status = STATUS_OK;
-    int32_t class;
-    int number = 0, found;
     if (dataset->type == ELEMENT_NONE)
         status = dataset_begin(dataset, record, options->like, err);
     if (status == STATUS_OK)
@@ -240,23 +285,18 @@ static enum status take(struct dataset *dataset, const struct record *record,
         dataset->skipped.unlabelled++;
         return STATUS_OK;
     }
-    if (options->like) {
-        number = (int)dataset_find_label(options->like, label, &found);
-        if (!found) {
-            if (dataset->skipped.unknown++ == 0)
-                snprintf(dataset->skipped.first_unknown, sizeof dataset->skipped.first_unknown,
-                         "%s", label);
-            return STATUS_OK;
-        }
-    } else if ((status = dataset_add_label(dataset, label, &number, err)) != STATUS_OK) {
-        return status;
+    status = options->sets ? take_set(dataset, label, options->like, err)
+                           : take_label(dataset, label, 0, options->like, err);
+    if (status == STATUS_END) { /* left out */
+        dataset->labels.size = labels;
+        return STATUS_OK;
     }
-    class = number;
-    if (dataset_check_finite(dataset, record, err) != STATUS_OK)
-        return err->status;
-    status = keep(dataset, record, options->path, offset, err);
+    if (status == STATUS_DAMAGED)
+        return error_prefix(err, "%s", record_key(record));
     if (status == STATUS_OK)
-        status = buffer_append(&dataset->classes, &class, sizeof class, err);
+        status = dataset_check_finite(dataset, record, err);
+    if (status == STATUS_OK)
+        status = keep(dataset, record, options->path, offset, err);
     dataset->count += status == STATUS_OK;
     return status;
 }
@@ -298,17 +338,17 @@ static enum status scratch(struct dataset *dataset, struct error *err)
 }
 
 /* Numbers in order of appearance become places in byte order. */
-static enum status sort_classes(struct dataset *dataset, struct error *err)
+static enum status sort_labels(struct dataset *dataset, struct error *err)
 {
-    int32_t *class = (int32_t *)dataset->classes.data, *place;
+    int32_t *label = (int32_t *)dataset->labels.data, *place;
     if (dataset->name_count == 0)
-        return STATUS_OK; /* a validation set: its classes are places already */
+        return STATUS_OK; /* a validation set: its labels are places already */
     if (!(place = memory_array(dataset->name_count, sizeof *place)))
         return error_memory(err);
     for (size_t i = 0; i < dataset->name_count; i++)
         place[dataset->names[i].first] = (int32_t)i;
-    for (size_t i = 0; i < dataset->count; i++)
-        class[i] = place[class[i]];
+    for (size_t i = 0; i < dataset->labels.size / sizeof *label; i++)
+        label[i] = label[i] < 0 ? -1 - place[-1 - label[i]] : place[label[i]];
     free(place);
     return STATUS_OK;
 }
@@ -333,7 +373,8 @@ enum status dataset_read(struct reader *reader, const struct dataset_options *op
                            dataset->skipped.errors, dataset->skipped.unlabelled,
                            dataset->skipped.unknown);
     if (status == STATUS_OK)
-        status = sort_classes(dataset, err);
+        status = sort_labels(dataset, err);
+    dataset->label_count = options->like ? options->like->label_count : dataset->name_count;
     if (status == STATUS_OK)
         status = scratch(dataset, err);
     if (status != STATUS_OK) {
@@ -350,7 +391,8 @@ void dataset_forget(struct dataset *dataset)
         close(dataset->fd);
     dataset->fd = -1;
     dataset->count = 0;
-    buffer_free(&dataset->classes);
+    buffer_free(&dataset->labels);
+    buffer_free(&dataset->ends);
     buffer_free(&dataset->bytes);
     buffer_free(&dataset->offsets);
 }
@@ -369,7 +411,8 @@ void dataset_free(struct dataset *dataset)
         close(dataset->fd);
     buffer_free(&dataset->recipe);
     buffer_free(&dataset->node);
-    buffer_free(&dataset->classes);
+    buffer_free(&dataset->labels);
+    buffer_free(&dataset->ends);
     buffer_free(&dataset->bytes);
     buffer_free(&dataset->offsets);
     free(dataset);
@@ -407,7 +450,7 @@ uint64_t dataset_checksum(const struct dataset *dataset)
 
 size_t dataset_label_count(const struct dataset *dataset)
 {
-    return dataset->name_count;
+    return dataset->label_count;
 }
 
 const char *dataset_label(const struct dataset *dataset, size_t class)
@@ -417,5 +460,20 @@ const char *dataset_label(const struct dataset *dataset, size_t class)
 
 int dataset_class(const struct dataset *dataset, size_t sample)
 {
-    return ((const int32_t *)dataset->classes.data)[sample];
+    return ((const int32_t *)dataset->labels.data)[sample];
+}
+
+void dataset_target(const struct dataset *dataset, size_t sample, float *target)
+{
+    const int32_t *labels = (const int32_t *)dataset->labels.data;
+    const size_t *ends = (const size_t *)dataset->ends.data;
+    size_t first = !dataset->ends.size ? sample : sample ? ends[sample - 1] : 0;
+    size_t end = dataset->ends.size ? ends[sample] : sample + 1;
+    memset(target, 0, dataset->label_count * sizeof *target);
+    for (size_t i = first; i < end; i++) {
+        if (labels[i] < 0)
+            target[-1 - labels[i]] = -1;
+        else
+            target[labels[i]] = 1;
+    }
 }

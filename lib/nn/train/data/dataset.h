@@ -17,6 +17,7 @@ struct dataset;
 struct dataset_options {
     int64_t memory;   /* bytes of tensors kept in memory */
     int workers;      /* how many threads will fetch */
+    int sets;         /* a label is a set of names (stream/label_set.h); else one name */
     const char *name; /* of the one file, for messages; NULL: none, or several */
     const char *path; /* the one regular file that the reader reads; NULL: a pipe or several */
     const struct dataset
@@ -67,7 +68,10 @@ uint64_t dataset_checksum(const struct dataset *dataset);
 /* Labels in byte order of their names; their places are the classes. */
 size_t dataset_label_count(const struct dataset *dataset);
 const char *dataset_label(const struct dataset *dataset, size_t class);
+/* The place of the sample's label, where labels are names. */
 int dataset_class(const struct dataset *dataset, size_t sample);
+/* What a network is to say of the sample: for each label 1 or 0; -1 where it is not known. */
+void dataset_target(const struct dataset *dataset, size_t sample, float *target);
 
 /* u8 pixels become table[channel][pixel] (the recipe's mean and scale); without a table, and f32,
  * they stay. At most 4 channels. */

@@ -21,10 +21,12 @@ struct dataset {
     struct buffer node;   /* likewise */
     size_t sample;        /* bytes of one */
     size_t count;
-    struct buffer
-        classes;        /* int32_t per sample: order of appearance while reading, then the class */
-    struct name *names; /* sorted */
+    struct buffer labels; /* int32_t, of one sample after the other: order of appearance while
+                             reading, then the place; -1 - place where it is not known */
+    struct buffer ends;   /* size_t per sample: behind its last label; empty: one label each */
+    struct name *names;   /* sorted */
     size_t name_count, name_room;
+    size_t label_count; /* the names, of a validation set those of the training set */
     struct dataset_skipped skipped;
     uint64_t checksum;
 

@@ -14,10 +14,11 @@ static enum status set_up(struct dataset *dataset, const struct record *first,
     for (size_t i = 0; i < label_count; i++)
         TRY(dataset_add_label(dataset, labels[i], &number, err));
     dataset->count = places;
+    dataset->label_count = dataset->name_count;
     if (places > SIZE_MAX / dataset->sample)
         return error_memory(err);
     TRY(buffer_reserve(&dataset->bytes, places * dataset->sample, err));
-    return buffer_reserve(&dataset->classes, places * sizeof(int32_t), err);
+    return buffer_reserve(&dataset->labels, places * sizeof(int32_t), err);
 }
 
 enum status dataset_places(const struct record *first, const char *const *labels,
@@ -77,16 +78,16 @@ enum status dataset_put(struct dataset *dataset, size_t place, const struct reco
         return err->status = STATUS_FAILED;
     }
     memcpy(dataset->bytes.data + place * dataset->sample, record->payload.data, dataset->sample);
-    ((int32_t *)dataset->classes.data)[place] = class;
+    ((int32_t *)dataset->labels.data)[place] = class;
     return STATUS_OK;
 }
 
 void dataset_copy(struct dataset *dataset, size_t from, size_t to)
 {
-    int32_t *classes = (int32_t *)dataset->classes.data;
+    int32_t *labels = (int32_t *)dataset->labels.data;
     memcpy(dataset->bytes.data + to * dataset->sample, dataset->bytes.data + from * dataset->sample,
            dataset->sample);
-    classes[to] = classes[from];
+    labels[to] = labels[from];
 }
 
 enum status dataset_get(const struct dataset *dataset, size_t place, struct record *record,

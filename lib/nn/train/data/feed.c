@@ -4,7 +4,6 @@
 #include "nn/train/data/mix.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct feed {
     const struct dataset *dataset;
@@ -105,8 +104,7 @@ static enum status load_sample(const struct feed *feed, int worker, size_t sampl
     const struct feed_options *options = &feed->options;
     float *fetched = options->change ? feed->scratch[worker] : pixels;
     enum status status = dataset_fetch(feed->dataset, worker, sample, fetched, err);
-    memset(target, 0, options->classes * sizeof *target);
-    target[dataset_class(feed->dataset, sample)] = 1;
+    dataset_target(feed->dataset, sample, target);
     if (status == STATUS_OK && options->change)
         options->change(options->context, sample_seed(feed, sample, 1), fetched, pixels);
     return status;
