@@ -265,5 +265,6 @@ enum status trainer_build(struct trainer *trainer, const struct model *model, st
     struct building building = {.trainer = trainer, .model = model};
     TRY(add_layers(&building, err));
     set_rates(trainer, model);
+    trainer_fuse(trainer);
     return STATUS_OK;
 }

@@ -28,6 +28,12 @@ struct train_update {
     float rest, beta2, rest2, root, epsilon, keep; /* adam */
 };
 
+/* Which gradients pass: those where low < x * scale[c] + shift[c] < high. */
+struct norm_gate {
+    const float *scale, *shift;
+    float low, high;
+};
+
 struct train_kernels {
     /* NULL after the last; one of them suits everything */
     const struct convolution_gradient *const *convolution_gradients;
@@ -48,15 +54,21 @@ struct train_kernels {
     /* sum[c] += sum_r (x[r][c] - shift[c]), squares[c] += sum_r (x[r][c] - shift[c])^2 */
     void (*moments)(size_t rows, size_t channels, const float *x, const float *shift, double *sum,
                     double *squares);
-    /* sum[c] += sum_r dy[r][c], product[c] += sum_r dy[r][c] * (x[r][c] - mean[c]) */
+    /* With g = dy where the gate lets it pass (NULL: everywhere), else 0:
+     * sum[c] += sum_r g[r][c], product[c] += sum_r g[r][c] * (x[r][c] - mean[c]) */
     void (*gradient_moments)(size_t rows, size_t channels, const float *dy, const float *x,
-                             const float *mean, double *sum, double *product);
+                             const float *mean, const struct norm_gate *gate, double *sum,
+                             double *product);
     /* y = x * scale[c] + shift[c] */
     void (*affine)(size_t rows, size_t channels, const float *x, const float *scale,
                    const float *shift, float *y);
-    /* dx = dy * a[c] + x * b[c] + d[c]; add: dx is added to */
+    /* y = min(max(x * scale[c] + shift[c] + more, low), high); more: NULL for none */
+    void (*affine_clip)(size_t rows, size_t channels, const float *x, const float *scale,
+                        const float *shift, const float *more, float low, float high, float *y);
+    /* dx = g * a[c] + x * b[c] + d[c], g as above; add: dx is added to */
     void (*affine2)(size_t rows, size_t channels, const float *dy, const float *x, const float *a,
-                    const float *b, const float *d, float *dx, int add);
+                    const float *b, const float *d, const struct norm_gate *gate, float *dx,
+                    int add);
     /* y[i][c] += x[i * step + c] * w[c] for `count` pixels: one tap of a depthwise convolution.
      * dense y */
     void (*tap)(size_t count, size_t channels, const float *x, size_t step, const float *w,

@@ -166,6 +166,9 @@ enum status program_add(struct program *program, struct trainer *trainer, struct
                         const struct phase *phases, struct error *err);
 void program_run(const struct program *program, struct pool *pool);
 
+/* fuse.c: layers that can do the next one in passing take it over. */
+void trainer_fuse(struct trainer *trainer);
+
 /* build.c: the trainer's layers and parameters, without memory for what flows between them. */
 enum status trainer_build(struct trainer *trainer, const struct model *model, struct error *err);
 

@@ -107,6 +107,16 @@ static const struct {
      "BatchNormalization\nRelu6\nConv channels=24 kernel_shape=3 pads=1 group=24 bias=0\n"
      "BatchNormalization\nRelu6\nConv channels=4 kernel_shape=1 bias=0\nBatchNormalization "
      "scale=0.5\nAdd < . s\nGlobalAveragePool\nFlatten\nGemm units=3"},
+    {"BatchNormalization, Add and Relu",
+     "s: Conv channels=6 bias=0 kernel_shape=3\nBatchNormalization\na: Relu\nConv channels=6 "
+     "bias=0 kernel_shape=3 pads=1\nBatchNormalization\nAdd < . a\nb: Relu\nConv channels=6 bias=0 "
+     "kernel_shape=3 pads=1\nc: BatchNormalization\nConv channels=6 bias=0 kernel_shape=1 < "
+     "b\nBatchNormalization\nAdd < c .\nClip min=-0.5 max=0.8\nFlatten\nGemm units=3"},
+    {"residuals that others read too",
+     "s: Conv channels=6 bias=0 kernel_shape=3\nBatchNormalization\na: Add < . s\nConv channels=6 "
+     "bias=0 kernel_shape=1 < s\nn: BatchNormalization\nb: Add < n a\nc: BatchNormalization < "
+     "b\nd: Relu < c\ne: Add < c b\nConv channels=6 bias=0 kernel_shape=1 < "
+     "a\nBatchNormalization\nAdd < . a\nRelu6\nConcat < . d e\nFlatten\nGemm units=3"},
     {"branches on every operator",
      "a: Conv channels=4 kernel_shape=1\nb: Conv channels=4 kernel_shape=3 pads=1 < a\nc: Conv "
      "channels=4 kernel_shape=3 pads=1 group=4 < a\nd: BatchNormalization < a\ne: AveragePool "

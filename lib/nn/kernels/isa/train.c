@@ -15,12 +15,16 @@ static void add(size_t count, const float *x, float *y)
 }
 
 /* A NaN stays a NaN: comparisons are written so that it is kept. */
+INLINE float clipped(float x, float low, float high)
+{
+    x = x < low ? low : x;
+    return x > high ? high : x;
+}
+
 static void clip(size_t count, const float *x, float low, float high, float *y)
 {
-    for (size_t i = 0; i < count; i++) {
-        float value = x[i] < low ? low : x[i];
-        y[i] = value > high ? high : value;
-    }
+    for (size_t i = 0; i < count; i++)
+        y[i] = clipped(x[i], low, high);
 }
 
 static void clip_gradient(size_t count, const float *y, float low, float high, const float *dy,
@@ -75,20 +79,43 @@ static void moments(size_t rows, size_t channels, const float *x, const float *s
     }
 }
 
+/* dy where the gate is open; gated is a constant. */
+INLINE float pass(const int gated, const struct norm_gate *gate, size_t c, float x, float dy)
+{
+    float y;
+    if (!gated)
+        return dy;
+    y = x * gate->scale[c] + gate->shift[c];
+    return (y > gate->low) & (y < gate->high) ? dy : 0;
+}
+
+INLINE void gradient_chunk(const int gated, const struct norm_gate *gate, size_t rows,
+                           size_t channels, size_t from, size_t width, const float *dy,
+                           const float *x, const float *mean, float *part, float *multiplied)
+{
+    for (size_t r = 0; r < rows; r++, dy += channels, x += channels)
+        for (size_t c = 0; c < width; c++) {
+            float g = pass(gated, gate, from + c, x[c], dy[c]);
+            part[c] += g;
+            multiplied[c] += g * (x[c] - mean[c]);
+        }
+}
+
 static void gradient_moments(size_t rows, size_t channels, const float *dy, const float *x,
-                             const float *mean, double *sum, double *product)
+                             const float *mean, const struct norm_gate *gate, double *sum,
+                             double *product)
 {
     for (size_t from = 0; from < channels; from += COLUMNS) {
         size_t width = channels - from < COLUMNS ? channels - from : COLUMNS;
         for (size_t r = 0; r < rows; r += CHUNK) {
-            size_t end = rows - r < CHUNK ? rows : r + CHUNK;
+            size_t count = rows - r < CHUNK ? rows - r : CHUNK, at = r * channels + from;
             float part[COLUMNS] = {0}, multiplied[COLUMNS] = {0};
-            for (size_t i = r; i < end; i++)
-                for (size_t c = 0; c < width; c++) {
-                    size_t at = i * channels + from + c;
-                    part[c] += dy[at];
-                    multiplied[c] += dy[at] * (x[at] - mean[from + c]);
-                }
+            if (gate)
+                gradient_chunk(1, gate, count, channels, from, width, dy + at, x + at, mean + from,
+                               part, multiplied);
+            else
+                gradient_chunk(0, gate, count, channels, from, width, dy + at, x + at, mean + from,
+                               part, multiplied);
             for (size_t c = 0; c < width; c++) {
                 sum[from + c] += (double)part[c];
                 product[from + c] += (double)multiplied[c];
@@ -105,17 +132,43 @@ static void affine(size_t rows, size_t channels, const float *x, const float *sc
             y[r * channels + c] = x[r * channels + c] * scale[c] + shift[c];
 }
 
-static void affine2(size_t rows, size_t channels, const float *dy, const float *x, const float *a,
-                    const float *b, const float *d, float *dx, int more)
+static void affine_clip(size_t rows, size_t channels, const float *x, const float *scale,
+                        const float *shift, const float *more, float low, float high, float *y)
 {
-    for (size_t r = 0; r < rows; r++, dy += channels, x += channels, dx += channels) {
+    for (size_t r = 0; r < rows; r++, x += channels, y += channels) {
         if (more)
             for (size_t c = 0; c < channels; c++)
-                dx[c] += dy[c] * a[c] + x[c] * b[c] + d[c];
+                y[c] = clipped(x[c] * scale[c] + shift[c] + more[c], low, high);
         else
             for (size_t c = 0; c < channels; c++)
-                dx[c] = dy[c] * a[c] + x[c] * b[c] + d[c];
+                y[c] = clipped(x[c] * scale[c] + shift[c], low, high);
+        more = more ? more + channels : NULL;
     }
+}
+
+INLINE void affine2_rows(const int gated, const int more, size_t rows, size_t channels,
+                         const float *dy, const float *x, const float *a, const float *b,
+                         const float *d, const struct norm_gate *gate, float *dx)
+{
+    for (size_t r = 0; r < rows; r++, dy += channels, x += channels, dx += channels)
+        for (size_t c = 0; c < channels; c++) {
+            float g = pass(gated, gate, c, x[c], dy[c]) * a[c] + x[c] * b[c] + d[c];
+            dx[c] = more ? dx[c] + g : g;
+        }
+}
+
+static void affine2(size_t rows, size_t channels, const float *dy, const float *x, const float *a,
+                    const float *b, const float *d, const struct norm_gate *gate, float *dx,
+                    int more)
+{
+    if (gate && more)
+        affine2_rows(1, 1, rows, channels, dy, x, a, b, d, gate, dx);
+    else if (gate)
+        affine2_rows(1, 0, rows, channels, dy, x, a, b, d, gate, dx);
+    else if (more)
+        affine2_rows(0, 1, rows, channels, dy, x, a, b, d, gate, dx);
+    else
+        affine2_rows(0, 0, rows, channels, dy, x, a, b, d, gate, dx);
 }
 
 static void tap(size_t count, size_t channels, const float *x, size_t step, const float *w,
@@ -225,6 +278,7 @@ const struct train_kernels ISA_NAME(train_kernels) = {
     .moments = moments,
     .gradient_moments = gradient_moments,
     .affine = affine,
+    .affine_clip = affine_clip,
     .affine2 = affine2,
     .tap = tap,
     .tap_input = tap_input,

@@ -163,7 +163,7 @@ static void backward(struct layer *layer, int lane, int worker)
     if (layer->parameter[0])
         kernels->sums(rows, channels, dy, lane_gradient(layer->parameter[0], lane));
     if (layer->in[0]->needs_grad)
-        kernels->affine2(rows, channels, dy, dy, affine->a, affine->zeros, affine->zeros,
+        kernels->affine2(rows, channels, dy, dy, affine->a, affine->zeros, affine->zeros, NULL,
                          layer->in[0]->grad + offset, layer->more[0]);
 }
 

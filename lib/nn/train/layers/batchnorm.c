@@ -8,8 +8,11 @@
  * average of all batches so far (PyTorch's momentum=None), but for layers that have learned before:
  * what they begin with tells nothing of the data, and would still weigh a third after ten steps.
  * Backward, with n pixels, r = 1 / sqrt(var + epsilon), S1 = sum(dy), S2 = sum(dy * (x - mean)):
- * dbias = S1, dscale = S2 * r, dx = scale * r * (dy - S1 / n - (x - mean) * r^2 * S2 / n) */
-#include "nn/train/train_internal.h"
+ * dbias = S1, dscale = S2 * r, dx = scale * r * (dy - S1 / n - (x - mean) * r^2 * S2 / n)
+ *
+ * In the same pass a second input may be added, and the sum clipped (fuse.c): then dy is the part
+ * of the gradient that passes, which is the second input's gradient too. */
+#include "nn/train/layers/fuse.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,10 +22,12 @@ enum { SCALE, BIAS, MEAN, VARIANCE }; /* its parameters, in the order of the nod
 struct batchnorm {
     size_t channels;
     float epsilon, momentum;
-    double *sums;       /* lanes x 2 x channels */
-    float *mean, *rstd; /* of the batch */
-    float *a, *b, *d;   /* dx = a dy + b x + d; forward: y = a x + b */
-    float *infer_a, *infer_b;
+    double *sums;         /* lanes x 2 x channels */
+    float *mean, *rstd;   /* of the batch */
+    float *scale, *shift; /* y = scale x + shift */
+    float *a, *b, *d;     /* dx = a dy + b x + d */
+    float *infer_scale, *infer_shift;
+    float low, high; /* of the output */
 };
 
 static enum status shape(const struct model *model, const struct node *node, const struct dims *in,
@@ -58,7 +63,9 @@ static enum status setup(struct layer *layer, const struct model *model, struct 
         !(mean = layer_buffer(layer, "mean", channels, err)) ||
         !(variance = layer_buffer(layer, "var", channels, err)))
         return err->status;
-    norm->mean = channel_array(layer, 7 * channels);
+    norm->low = -INFINITY;
+    norm->high = INFINITY;
+    norm->mean = channel_array(layer, 9 * channels);
     norm->sums = arena_alloc(layer->trainer->arena, 2 * channels * LANES_MAX, sizeof(double));
     if (!norm->mean || !norm->sums)
         return error_memory(err);
@@ -66,8 +73,10 @@ static enum status setup(struct layer *layer, const struct model *model, struct 
     norm->a = norm->rstd + channels;
     norm->b = norm->a + channels;
     norm->d = norm->b + channels;
-    norm->infer_a = norm->d + channels;
-    norm->infer_b = norm->infer_a + channels;
+    norm->infer_scale = norm->d + channels;
+    norm->infer_shift = norm->infer_scale + channels;
+    norm->scale = norm->infer_shift + channels;
+    norm->shift = norm->scale + channels;
     memcpy(scale->value, constant[0], channels * sizeof(float));
     memcpy(bias->value, constant[1], channels * sizeof(float));
     memcpy(mean->value, constant[2], channels * sizeof(float));
@@ -85,14 +94,21 @@ static float *running_variance(const struct layer *layer)
     return layer->parameter[VARIANCE]->value;
 }
 
+void batchnorm_clip(struct layer *layer, float low, float high)
+{
+    struct batchnorm *norm = layer->state;
+    norm->low = low;
+    norm->high = high;
+}
+
 static void prepare(struct layer *layer)
 {
     struct batchnorm *norm = layer->state;
     const float *scale = layer->parameter[SCALE]->value, *bias = layer->parameter[BIAS]->value;
     const float *mean = running_mean(layer), *variance = running_variance(layer);
     for (size_t c = 0; c < norm->channels; c++) {
-        norm->infer_a[c] = scale[c] / sqrtf(variance[c] + norm->epsilon);
-        norm->infer_b[c] = bias[c] - mean[c] * norm->infer_a[c];
+        norm->infer_scale[c] = scale[c] / sqrtf(variance[c] + norm->epsilon);
+        norm->infer_shift[c] = bias[c] - mean[c] * norm->infer_scale[c];
     }
 }
 
@@ -147,40 +163,75 @@ static void forward_statistics(struct layer *layer, int job, int worker)
         double mean = shifted + (double)running[c], rest = 1 - keep;
         norm->mean[c] = (float)mean;
         norm->rstd[c] = (float)(1 / sqrt(variance + (double)norm->epsilon));
-        norm->a[c] = layer->parameter[SCALE]->value[c] * norm->rstd[c];
-        norm->b[c] = layer->parameter[BIAS]->value[c] - norm->mean[c] * norm->a[c];
+        norm->scale[c] = layer->parameter[SCALE]->value[c] * norm->rstd[c];
+        norm->shift[c] = layer->parameter[BIAS]->value[c] - norm->mean[c] * norm->scale[c];
         running[c] = (float)(keep * (double)running[c] + rest * mean);
         spread[c] = (float)(keep * (double)spread[c] + rest * variance * (n > 1 ? n / (n - 1) : 1));
     }
 }
 
-static void forward_apply(struct layer *layer, int lane, int worker)
+static void apply(struct layer *layer, int lane, const float *scale, const float *shift)
 {
     struct batchnorm *norm = layer->state;
     size_t first, rows = lane_rows(layer, lane, &first);
+    layer->trainer->train->affine_clip(rows, norm->channels, layer->in[0]->data + first, scale,
+                                       shift,
+                                       layer->in_count > 1 ? layer->in[1]->data + first : NULL,
+                                       norm->low, norm->high, layer->out->data + first);
+}
+
+static void forward_apply(struct layer *layer, int lane, int worker)
+{
+    struct batchnorm *norm = layer->state;
     (void)worker;
-    layer->trainer->train->affine(rows, norm->channels, layer->in[0]->data + first, norm->a,
-                                  norm->b, layer->out->data + first);
+    apply(layer, lane, norm->scale, norm->shift);
 }
 
 static void infer(struct layer *layer, int lane, int worker)
 {
     struct batchnorm *norm = layer->state;
-    size_t first, rows = lane_rows(layer, lane, &first);
     (void)worker;
-    layer->trainer->train->affine(rows, norm->channels, layer->in[0]->data + first, norm->infer_a,
-                                  norm->infer_b, layer->out->data + first);
+    apply(layer, lane, norm->infer_scale, norm->infer_shift);
+}
+
+/* Where the gradient lies that has passed the bounds, once pass_residual is done. */
+static float *passed(const struct layer *layer)
+{
+    return layer->in_count > 1 && layer->in[1]->needs_grad && !layer->more[1] ? layer->in[1]->grad
+                                                                              : layer->out->grad;
+}
+
+/* What passes the bounds is the gradient of the residual. */
+static void pass_residual(struct layer *layer, size_t first, size_t count)
+{
+    const struct batchnorm *norm = layer->state;
+    const struct train_kernels *kernels = layer->trainer->train;
+    kernels->clip_gradient(count, layer->out->data + first, norm->low, norm->high,
+                           layer->out->grad + first, passed(layer) + first, 0);
+    if (layer->in[1]->needs_grad && layer->more[1])
+        kernels->add(count, passed(layer) + first, layer->in[1]->grad + first);
+}
+
+/* Without a residual, what passes is told by x; NULL where all of it passes. */
+static const struct norm_gate *gate(const struct layer *layer, struct norm_gate *gate)
+{
+    const struct batchnorm *norm = layer->state;
+    *gate = (struct norm_gate){norm->scale, norm->shift, norm->low, norm->high};
+    return layer->in_count > 1 || (norm->low == -INFINITY && norm->high == INFINITY) ? NULL : gate;
 }
 
 static void backward_sums(struct layer *layer, int lane, int worker)
 {
     struct batchnorm *norm = layer->state;
     size_t first, rows = lane_rows(layer, lane, &first);
+    struct norm_gate bounds;
     (void)worker;
+    if (layer->in_count > 1)
+        pass_residual(layer, first, rows * norm->channels);
     memset(lane_sums(norm, lane), 0, 2 * norm->channels * sizeof(double));
     layer->trainer->train->gradient_moments(
-        rows, norm->channels, layer->out->grad + first, layer->in[0]->data + first, norm->mean,
-        lane_sums(norm, lane), lane_sums(norm, lane) + norm->channels);
+        rows, norm->channels, passed(layer) + first, layer->in[0]->data + first, norm->mean,
+        gate(layer, &bounds), lane_sums(norm, lane), lane_sums(norm, lane) + norm->channels);
 }
 
 static void backward_statistics(struct layer *layer, int job, int worker)
@@ -203,11 +254,12 @@ static void backward_apply(struct layer *layer, int lane, int worker)
 {
     struct batchnorm *norm = layer->state;
     size_t first, rows = lane_rows(layer, lane, &first);
+    struct norm_gate bounds;
     (void)worker;
     if (layer->in[0]->needs_grad)
-        layer->trainer->train->affine2(rows, norm->channels, layer->out->grad + first,
-                                       layer->in[0]->data + first, norm->a, norm->b, norm->d,
-                                       layer->in[0]->grad + first, layer->more[0]);
+        layer->trainer->train->affine2(
+            rows, norm->channels, passed(layer) + first, layer->in[0]->data + first, norm->a,
+            norm->b, norm->d, gate(layer, &bounds), layer->in[0]->grad + first, layer->more[0]);
 }
 
 static enum status store(const struct layer *layer, struct model *model, struct error *err)

@@ -1,5 +1,5 @@
 /* Relu: y = max(x, 0). Clip: y = min(max(x, min), max), of which Relu6 is the one with 0 and 6. */
-#include "nn/train/train_internal.h"
+#include "nn/train/layers/fuse.h"
 
 #include <math.h>
 
@@ -45,6 +45,16 @@ static enum status setup_clip(struct layer *layer, const struct model *model, st
             bound[i] = *value;
         }
     return setup_bounds(layer, bound[0], bound[1], err);
+}
+
+float relu_low(const struct layer *layer)
+{
+    return ((const struct bounds *)layer->state)->low;
+}
+
+float relu_high(const struct layer *layer)
+{
+    return ((const struct bounds *)layer->state)->high;
 }
 
 static void forward(struct layer *layer, int lane, int worker)
