@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import onnx
 
-from sides import Ours, Peer, Way
+from sides import Ours, Peer, Way, alternate, quartiles, row
 
 PROGRAM, SCRATCH = sys.argv[1:3]
 RUNS, STARTS = int(os.environ["RUNS"]), int(os.environ["STARTS"])
@@ -53,19 +53,6 @@ class Network:
         return self.best[name, threads]
 
 
-def alternate(rounds, work, sides):
-    """work(side) of each in turn, and back again in the next round. One list of results for each side."""
-    results = [[] for _ in sides]
-    for i in range(rounds):
-        for k in range(len(sides))[:: -1 if i % 2 else 1]:
-            results[k].append(work(sides[k]))
-    return results
-
-
-def row(*cells):
-    print("| " + " | ".join(map(str, cells)) + " |", flush=True)
-
-
 def header(first, last):
     cells = first + [cell for peer in PEERS for cell in (peer, "ratio", "quartiles")] + last
     print()
@@ -75,9 +62,7 @@ def header(first, last):
 
 def compare(theirs, ratios, note=""):
     """The cells about a peer."""
-    ratios, quarter = sorted(ratios), len(ratios) // 4
-    return ["%.1f%s" % (statistics.median(theirs), note), "%.2f" % statistics.median(ratios),
-            "%.2f-%.2f" % (ratios[quarter], ratios[-1 - quarter])]
+    return ["%.1f%s" % (statistics.median(theirs), note), "%.2f" % statistics.median(ratios), quartiles(ratios)]
 
 
 def result(side):

@@ -13,15 +13,13 @@ TURN = 0.1  # seconds that a turn lasts at least, so that what the one before le
 Way = namedtuple("Way", "calls threads batch")
 
 
-class Side:
-    """A process that runs a model (of the network: its path, the shape of an image, a file of images), and is stopped while it is not its turn: threads that wait for work by spinning,
-    as ONNX Runtime's do, would take the others' processors."""
+class Process:
+    """A process that answers lines, and is stopped while it is not its turn: threads that wait for work by spinning, as ONNX Runtime's
+    do, would take the others' processors."""
 
-    def __init__(self, command, network, way, scratch):
-        self.way, self.output = way, os.path.join(scratch, "output")
-        self.process = subprocess.Popen(
-            command + [network.path, str(way.calls), str(way.batch), *map(str, network.image), network.input, self.output],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, preexec_fn=os.setpgrp)
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+                                        preexec_fn=os.setpgrp)
         self.answer()
 
     def __enter__(self):
@@ -45,10 +43,26 @@ class Side:
         return line
 
     def ask(self, line):
-        """The seconds it took."""
         self.signal(signal.SIGCONT)
         self.process.stdin.write("%s\n" % line)
-        return float(self.answer())
+        return self.answer()
+
+    def memory(self, what):
+        """MiB. Not from getrusage(), which counts the launcher before exec() too."""
+        with open("/proc/%d/status" % self.process.pid) as status:
+            return next(int(line.split()[1]) / 1024 for line in status if line.startswith(what))
+
+
+class Side(Process):
+    """Runs a model (of the network: its path, the shape of an image, a file of images)."""
+
+    def __init__(self, command, network, way, scratch):
+        self.way, self.output = way, os.path.join(scratch, "output")
+        super().__init__(command + [network.path, str(way.calls), str(way.batch), *map(str, network.image), network.input, self.output])
+
+    def ask(self, line):
+        """The seconds it took."""
+        return float(super().ask(line))
 
     def load(self):
         """Seconds from the model's file to the first result; the results are then in the file `output`."""
@@ -62,11 +76,6 @@ class Side:
     def rate(self):
         """Images per second of one turn."""
         return self.way.calls * self.way.batch * self.runs / self.ask(self.runs)
-
-    def memory(self, what):
-        """MiB. Not from getrusage(), which counts the launcher before exec() too."""
-        with open("/proc/%d/status" % self.process.pid) as status:
-            return next(int(line.split()[1]) / 1024 for line in status if line.startswith(what))
 
 
 class Ours(Side):
@@ -86,3 +95,21 @@ class Peer(Side):
     def peak(self):
         """Without Python and the peer's libraries as they are once imported."""
         return self.memory("VmHWM") - self.interpreter
+
+
+def alternate(rounds, work, sides):
+    """work(side) of each in turn, and back again in the next round. One list of results for each side."""
+    results = [[] for _ in sides]
+    for i in range(rounds):
+        for k in range(len(sides))[:: -1 if i % 2 else 1]:
+            results[k].append(work(sides[k]))
+    return results
+
+
+def row(*cells):
+    print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+
+
+def quartiles(ratios):
+    ratios, quarter = sorted(ratios), len(ratios) // 4
+    return "%.2f-%.2f" % (ratios[quarter], ratios[-1 - quarter])

@@ -1,24 +1,33 @@
-/* Our side of tests/bench/train: learns from random pictures in memory, as tests/bench/train.py
- * asks line by line on standard input:
+/* Our side of tests/bench/train: learns from pictures in memory, as tests/bench/train.py asks line
+ * by line on standard input:
  *
- *   train NETWORK.net THREADS BATCH DIM1 DIM2 DIM3
+ *   train MODEL.onnx THREADS BATCH DIM1 DIM2 DIM3 PIXELS
  *
- *   N         N steps; the answer is the seconds they took and the seconds of processor time
- *   profile   10 steps, one thread; a line for each layer and phase with its milliseconds of
- * processor time per step, then an empty line
+ *   N         N steps; the answer is the seconds they took, the seconds of processor time, and the
+ *             loss of the last one
+ *   profile   10 steps on one thread; a line for each layer and phase with its milliseconds of
+ *             processor time per step, then an empty line
  *
- * The network has 10 classes; a step is SGD with momentum on BATCH pictures. */
+ * A step is SGD with momentum on the BATCH pictures, DIM2 x DIM3 x DIM1 f32 each, of the file
+ * PIXELS; picture i has label i % 10. And
+ *
+ *   train NETWORK.net CxHxW MODEL.onnx
+ *
+ * writes a model with the first weights. */
 #include "base/io.h"
 #include "base/pool.h"
 #include "base/progress.h"
 #include "nn/netfile/netfile.h"
+#include "nn/onnx.h"
 #include "nn/train/train_internal.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { CLASSES = 10, PROFILED = 10 };
 
@@ -83,12 +92,13 @@ static void profile(struct trainer *trainer)
 }
 
 static enum status steps(struct trainer *trainer, struct pictures *pictures, int batch, int count,
-                         struct error *err)
+                         double *loss, struct error *err)
 {
     struct batch_source source = {load, pictures};
     struct batch_result result;
     for (int i = 0; i < count; i++)
         TRY(trainer_step(trainer, &source, 0, (size_t)batch, 0.01f, &result, err));
+    *loss = result.loss / batch;
     return STATUS_OK;
 }
 
@@ -96,68 +106,102 @@ static enum status answer(struct trainer *trainer, struct pictures *pictures, in
                           struct error *err)
 {
     char line[32];
+    double loss;
     puts("ready");
     fflush(stdout);
     while (fgets(line, sizeof line, stdin)) {
         if (strcmp(line, "profile\n") == 0) {
-            TRY(steps(trainer, pictures, batch, 3, err));
+            TRY(steps(trainer, pictures, batch, 3, &loss, err));
             profile(trainer);
             puts("");
         } else {
             double start = progress_now(), used = processor_seconds();
-            TRY(steps(trainer, pictures, batch, atoi(line), err));
-            printf("%.6f %.6f\n", progress_now() - start, processor_seconds() - used);
+            TRY(steps(trainer, pictures, batch, atoi(line) > 1 ? atoi(line) : 1, &loss, err));
+            printf("%.6f %.6f %.6f\n", progress_now() - start, processor_seconds() - used, loss);
         }
         fflush(stdout);
     }
     return STATUS_OK;
 }
 
-static enum status make(char **argv, struct pictures *pictures, struct pool **pool,
-                        struct model **model, struct trainer **trainer, struct error *err)
+static enum status read_pixels(struct pictures *pictures, const char *path, size_t count,
+                               struct error *err)
 {
-    struct netfile_options options = {
-        .input = {atoi(argv[4]), atoi(argv[5]), atoi(argv[6])}, .classes = CLASSES, .seed = 1};
-    struct trainer_options training = {.batch = atoi(argv[3]),
-                                       .optimiser = {.momentum = 0.9f, .weight_decay = 1e-4f}};
-    struct random random;
-    size_t count, size;
-    char *text;
-    pictures->size = (size_t)(options.input.channels * options.input.height * options.input.width);
-    count = pictures->size * (size_t)training.batch;
-    pictures->pixels = memory_array(count, sizeof(float));
-    if (!pictures->pixels)
-        return error_memory(err);
-    random_seed(&random, 1);
-    for (size_t i = 0; i < count; i++)
-        pictures->pixels[i] = (float)random_normal(&random);
-    TRY(netfile_read(argv[1], &text, &size, err));
-    TRY(netfile_parse(text, size, argv[1], &options, model, err));
-    free(text);
-    TRY(pool_new(atoi(argv[2]), pool, err));
-    return trainer_new(*model, *pool, &training, trainer, err);
+    FILE *file = fopen(path, "rb");
+    size_t got = 0;
+    pictures->pixels = memory_array(count * pictures->size, sizeof(float));
+    if (file && pictures->pixels)
+        got = fread(pictures->pixels, pictures->size * sizeof(float), count, file);
+    if (file)
+        fclose(file);
+    return got == count ? STATUS_OK : error_set(err, STATUS_SYSTEM, "%s: cannot be read", path);
 }
 
-int main(int argc, char **argv)
+static enum status learn(char **argv, struct error *err)
 {
-    struct pictures pictures = {0};
+    struct trainer_options training = {.batch = atoi(argv[3]),
+                                       .optimiser = {.momentum = 0.9f, .weight_decay = 1e-4f}};
+    struct pictures pictures = {(size_t)(atoi(argv[4]) * atoi(argv[5]) * atoi(argv[6])), NULL};
     struct pool *pool = NULL;
     struct model *model = NULL;
     struct trainer *trainer = NULL;
-    struct error err = {0};
-    enum status status;
-    if (argc != 7) {
-        fprintf(stderr, "usage: train NETWORK.net THREADS BATCH DIM1 DIM2 DIM3\n");
-        return 2;
-    }
-    status = make(argv, &pictures, &pool, &model, &trainer, &err);
+    enum status status = read_pixels(&pictures, argv[7], (size_t)training.batch, err);
     if (status == STATUS_OK)
-        status = answer(trainer, &pictures, atoi(argv[3]), &err);
-    if (status != STATUS_OK)
-        fprintf(stderr, "train: %s\n", err.text);
+        status = onnx_load(argv[1], &model, err);
+    if (status == STATUS_OK)
+        status = pool_new(atoi(argv[2]), &pool, err);
+    if (status == STATUS_OK)
+        status = trainer_new(model, pool, &training, &trainer, err);
+    if (status == STATUS_OK)
+        status = answer(trainer, &pictures, training.batch, err);
     trainer_free(trainer);
     model_free(model);
     pool_free(pool);
     free(pictures.pixels);
+    return status;
+}
+
+static enum status save(const struct model *model, const char *path, struct error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    enum status status = fd < 0 ? error_set(err, STATUS_SYSTEM, "%s: cannot be written", path)
+                                : onnx_save(model, fd, path, err);
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+static enum status write_model(char **argv, struct error *err)
+{
+    struct netfile_options options = {.classes = CLASSES, .seed = 1};
+    struct dims *in = &options.input;
+    struct model *model = NULL;
+    char *text = NULL;
+    size_t size;
+    enum status status = netfile_read(argv[1], &text, &size, err);
+    if (status == STATUS_OK &&
+        sscanf(argv[2], "%dx%dx%d", &in->channels, &in->height, &in->width) != 3)
+        status = error_set(err, STATUS_USAGE, "%s: expected CxHxW", argv[2]);
+    if (status == STATUS_OK)
+        status = netfile_parse(text, size, argv[1], &options, &model, err);
+    if (status == STATUS_OK)
+        status = save(model, argv[3], err);
+    model_free(model);
+    free(text);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct error err = {0};
+    enum status status;
+    if (argc != 8 && argc != 4) {
+        fprintf(stderr, "usage: train MODEL.onnx THREADS BATCH DIM1 DIM2 DIM3 PIXELS\n"
+                        "       train NETWORK.net CxHxW MODEL.onnx\n");
+        return 2;
+    }
+    status = argc == 8 ? learn(argv, &err) : write_model(argv, &err);
+    if (status != STATUS_OK)
+        fprintf(stderr, "train: %s\n", err.text);
     return status == STATUS_OK ? 0 : 1;
 }
