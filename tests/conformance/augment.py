@@ -1,8 +1,7 @@
 """Changes of pictures against torchvision's functions of the same names, on f32 pictures.
 
 If this fails, --brightness 0.4 or --rotate 15 do not mean what everybody else means by them. Known to differ, and not
-compared: the edge of a picture rotated within half a pixel is blended with what lies outside in the same way, but a
-resized window looks at the pixels beside it where torchvision goes on with its own outermost ones.
+compared: a resized window looks at the pixels beside it where torchvision goes on with its own outermost ones.
 """
 
 import os
@@ -42,6 +41,16 @@ def colours(picture, size):
     expected = reference.adjust_brightness(picture, 1.3)
     expected = reference.adjust_saturation(reference.adjust_contrast(expected, 1.7), 0.4)
     compare("all three of " + size, ours(picture, brightness=1.3, contrast=1.7, saturation=0.4), expected, CLOSE)
+
+
+def levels(picture, size):
+    """u8 pictures, which torchvision cuts to whole levels after each change, and whose mean grey it cuts as well."""
+    whole = (picture * 255).to(torch.uint8)
+    for factor in (0.3, 1.4):
+        for name in ("brightness", "contrast", "saturation"):
+            expected = getattr(reference, "adjust_" + name)(whole, factor).float() / 255
+            limit = (1.01 if name == "brightness" else 1.01 + abs(1 - factor)) / 255
+            compare("u8 %s %g of %s" % (name, factor, size), ours(whole.float() / 255, **{name: factor}), expected, limit)
 
 
 def places(picture, size):
@@ -90,6 +99,7 @@ for shape in SIZES:
     text = "%dx%dx%d" % shape
     if shape[0] in (1, 3):
         colours(picture, text)
+        levels(picture, text)
     places(picture, text)
     cutout(picture, text)
 tap.done()

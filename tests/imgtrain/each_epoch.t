@@ -42,6 +42,18 @@ status 1 'labels that the first epoch did not have' epochs 'if test $EPOCH = 1; 
 contains 'are told' err "10 with labels not in the training set ('blue')"
 ok 'and there is a model' test -s more.onnx
 status 1 'a command that says that some records failed' epochs 'cat train.its; exit 1' -o some.onnx
+# A signal to imgtrain alone, while it waits for a command that takes its time.
+imgtrain -n small.net --epochs 3 --batch 100 -o stopped.onnx 2>err \
+    --each-epoch 'if test $EPOCH = 1; then cat train.its; else touch waiting; exec sleep 5; fi' &
+pid=$!
+while [ ! -e waiting ]; do sleep 0.1; done
+sleep 0.5
+kill -TERM $pid
+wait $pid
+equals 'a signal ends the wait' $? 143
+contains 'with a model' err 'stopped after step 1 of 3: writing the model as it is'
+ok 'which is whole' imgclassify -m stopped.onnx train.its
+
 ok 'one epoch' epochs 'cat train.its' --epochs 1 -o one.onnx
 ok 'none: for labels and size' epochs 'cat train.its' --epochs 0 -o none.onnx
 tap_done

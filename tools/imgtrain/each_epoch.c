@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 
 /* Runs the command with EPOCH and SEED in its environment; they are set in its text, for the
  * program's own environment may be read by another thread. */
@@ -89,6 +90,7 @@ static void *read_next(void *context)
     struct imgtrain *train = context;
     struct each_epoch *each = &train->each_epoch;
     each->status = read_epoch(train, each->coming, each->first, &each->next, &each->err);
+    atomic_store(&each->done, 1);
     return NULL;
 }
 
@@ -97,16 +99,28 @@ static void begin_reading(struct imgtrain *train, size_t epoch)
     struct each_epoch *each = &train->each_epoch;
     struct error err;
     each->coming = epoch;
+    atomic_store(&each->done, 0);
     if (pthread_create(&each->thread, NULL, read_next, train) != 0) {
         error_set(&err, STATUS_SYSTEM, "cannot start a thread");
         tool_die(&train->tool, &err);
     }
 }
 
+/* 1: the coming epoch's data is read; 0: a signal wants an end, and nobody waits for it. */
+static int await(struct each_epoch *each)
+{
+    const struct timespec pause = {0, 2000000};
+    while (!atomic_load(&each->done) && !stop_asked())
+        nanosleep(&pause, NULL);
+    return atomic_load(&each->done);
+}
+
 /* The data of the epoch that begins takes the place of the last one's. */
 static void take_next(struct imgtrain *train)
 {
     struct each_epoch *each = &train->each_epoch;
+    if (!await(each))
+        return;
     pthread_join(each->thread, NULL);
     if (each->status != STATUS_OK && stop_asked()) {
         each->coming = 0;

@@ -13,6 +13,7 @@
 #include "tools/tool.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* The model that learning starts from, and the part of it that is not trained. */
 struct backbone {
@@ -60,6 +61,7 @@ struct each_epoch {
     int failed;            /* a command ended with exit status 1 */
     pthread_t thread;      /* reads the coming epoch's */
     size_t coming;         /* 0: none is */
+    atomic_int done;       /* it has read them all */
     struct dataset *next;
     enum status status;
     struct error err;
