@@ -86,7 +86,7 @@ def main():
         file.write(EVERYTHING)
     shell("drawshapes -n 60 -s 7 | imgextract | imgprep --size 32 --mean 120,130,140 --std 60,70,80 -o train.its")
     nets = ["everything.net"] + [f"{SRCDIR}/models/{n}.net" for n in
-                                 ("shapes", "lenet5", "cnn4", "mlp", "logreg", "resnet20")]
+                                 ("shapes", "lenet5", "cnn4", "mlp", "logreg", "resnet9", "resnet20")]
     for net in nets:
         name = os.path.basename(net)
         if tap.ok(shell(f"imgtrain -q -n {net} --epochs 2 --batch 20 --rate 0.002 -o model.onnx train.its"),
