@@ -42,6 +42,13 @@ struct train_kernels {
     void (*gemm_tn)(size_t p, size_t k, size_t n, const float *a, size_t lda, const float *b,
                     size_t ldb, float *c, size_t ldc, float *scratch);
     size_t (*gemm_tn_scratch)(size_t n);
+    /* z[r][c] = sum_j x[r][j] * w[c][j] for rows that lie anywhere: the logits of a linear layer.
+     * dense z and w */
+    void (*row_products)(size_t rows, size_t columns, size_t length, const float *const *x,
+                         const float *w, float *z);
+    /* dw[c][j] += sum_r g[r][c] * x[r][j]: its weight gradients */
+    void (*row_gradients)(size_t rows, size_t columns, size_t length, const float *const *x,
+                          const float *g, float *dw);
     /* y += x */
     void (*add)(size_t count, const float *x, float *y);
     /* y = min(max(x, low), high); x and y may be the same */

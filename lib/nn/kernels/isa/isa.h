@@ -309,4 +309,10 @@ void ISA_NAME(to_nhwc)(size_t batch, size_t channels, size_t pixels, const float
 void ISA_NAME(to_nchw)(size_t batch, size_t channels, size_t pixels, const float *in, size_t ld,
                        float *out);
 
+/* What train.c takes from linear.c; nn/train/kernels.h says what each does. */
+void ISA_NAME(row_products)(size_t rows, size_t columns, size_t length, const float *const *x,
+                            const float *w, float *z);
+void ISA_NAME(row_gradients)(size_t rows, size_t columns, size_t length, const float *const *x,
+                             const float *g, float *dw);
+
 #endif

@@ -1,0 +1,184 @@
+#include "nn/train/logistic.h"
+#include "base/memory.h"
+#include "nn/train/curvature.h"
+#include "nn/train/logistic_pass.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Logits are f32: so much of the loss is rounding. Where all samples are told apart surely, the
+ * loss bends no more. */
+static const double PRECISION = 1e-9, BEND_LEAST = 1e-6;
+
+struct fit {
+    const struct samples *samples;
+    const struct logistic_options *options;
+    struct pool *pool;
+    struct pass *pass;
+    struct curvature *curvature;
+    size_t columns, size; /* size: weights */
+    int has_bias;
+    double *x;                   /* columns x length weights, then columns biases */
+    struct pass_sums sums;       /* of the last evaluation */
+    struct logistic_score score; /* of the last iteration */
+};
+
+/* 1 for two classes, whose logits' difference is all that counts. */
+static size_t columns_of(size_t classes)
+{
+    return classes == 2 ? 1 : classes;
+}
+
+static struct logistic_score score_of(const struct pass_sums *sums, size_t count)
+{
+    return (struct logistic_score){sums->loss / (double)count,
+                                   (double)sums->correct / (double)count};
+}
+
+static enum status evaluate(void *context, const double *x, double *value, double *gradient,
+                            struct error *err)
+{
+    struct fit *fit = context;
+    double count = (double)fit->samples->count, squares = 0, bend;
+    TRY(pass_run(fit->pass, x, fit->has_bias ? x + fit->size : NULL, gradient, &fit->sums, err));
+    for (size_t i = 0; i < fit->size; i++) {
+        squares += x[i] * x[i];
+        gradient[i] = gradient[i] / count + fit->options->l2 * x[i];
+    }
+    for (size_t c = 0; fit->has_bias && c < fit->columns; c++)
+        gradient[fit->size + c] /= count;
+    *value = fit->sums.loss / count + fit->options->l2 / 2 * squares;
+    bend = fit->sums.bend / count / (fit->columns == 1 ? 1 : (double)(fit->columns - 1));
+    return curvature_set(fit->curvature, bend > BEND_LEAST ? bend : BEND_LEAST, fit->options->l2,
+                         err);
+}
+
+static void precondition(void *context, double *v)
+{
+    struct fit *fit = context;
+    for (size_t c = 0; c < fit->columns; c++)
+        curvature_solve(fit->curvature, v + c * fit->samples->length,
+                        fit->has_bias ? v + fit->size + c : NULL);
+}
+
+static void report(void *context, const struct lbfgs_state *state)
+{
+    struct fit *fit = context;
+    fit->score = score_of(&fit->sums, fit->samples->count);
+    if (fit->options->report)
+        fit->options->report(fit->options->context, state, &fit->score);
+}
+
+/* The biases that are best without features: the classes' shares; and how strongly the loss bends
+ * there. */
+static double begin(struct fit *fit, const size_t *counts, size_t classes)
+{
+    double all = (double)fit->samples->count, mean = 0, bend = 0;
+    for (size_t c = 0; c < classes; c++) {
+        double share = ((double)counts[c] + 0.5) / (all + 0.5 * (double)classes);
+        mean += log(share) / (double)classes;
+        bend += share * (1 - share) / (double)classes;
+    }
+    if (fit->columns == 1 && fit->has_bias)
+        fit->x[fit->size] = log(((double)counts[1] + 0.5) / ((double)counts[0] + 0.5));
+    for (size_t c = 0; fit->columns > 1 && fit->has_bias && c < classes; c++)
+        fit->x[fit->size + c] =
+            log(((double)counts[c] + 0.5) / (all + 0.5 * (double)classes)) - mean;
+    return fit->columns == 1 ? bend : bend * (double)classes / (double)(classes - 1);
+}
+
+static enum status prepare(struct fit *fit, size_t classes, struct error *err)
+{
+    size_t *counts = memory_array(classes, sizeof *counts);
+    double bend;
+    fit->x = memory_array(fit->size + fit->columns, sizeof *fit->x);
+    if (!counts || !fit->x) {
+        free(counts);
+        return error_memory(err);
+    }
+    for (size_t i = 0; i < fit->samples->count; i++)
+        counts[fit->samples->class(fit->samples->context, i)]++;
+    bend = begin(fit, counts, classes);
+    free(counts);
+    TRY(pass_new(fit->samples, fit->pool, fit->columns, &fit->pass, err));
+    TRY(curvature_new(fit->samples, fit->pool, fit->options->l1 > 0, &fit->curvature, err));
+    return curvature_set(fit->curvature, bend, fit->options->l2, err);
+}
+
+/* What was found, as a network has it. Softmax does not see what all biases have in common. */
+static void store(const struct fit *fit, struct linear *linear)
+{
+    const double *bias = fit->x + fit->size;
+    size_t length = linear->length;
+    double mean = 0;
+    for (size_t c = 0; c < fit->columns; c++)
+        mean += bias[c] / (double)fit->columns;
+    for (size_t c = 0; c < linear->classes; c++) {
+        double sign = c == 0 ? -0.5 : 0.5;
+        for (size_t j = 0; j < length; j++)
+            linear->weights[c * length + j] =
+                (float)(fit->columns == 1 ? sign * fit->x[j] : fit->x[c * length + j]);
+        if (linear->bias)
+            linear->bias[c] = (float)(fit->columns == 1 ? sign * bias[0] : bias[c] - mean);
+    }
+}
+
+enum status logistic_fit(const struct samples *samples, struct pool *pool,
+                         const struct logistic_options *options, struct linear *linear,
+                         struct lbfgs_result *result, struct logistic_score *score,
+                         struct error *err)
+{
+    struct fit fit = {.samples = samples,
+                      .options = options,
+                      .pool = pool,
+                      .columns = columns_of(linear->classes),
+                      .has_bias = linear->bias != NULL};
+    struct lbfgs_problem problem = {.l1 = options->l1,
+                                    .precision = PRECISION,
+                                    .context = &fit,
+                                    .evaluate = evaluate,
+                                    .precondition = precondition,
+                                    .report = report};
+    enum status status;
+    fit.size = fit.columns * linear->length;
+    problem.l1_count = fit.size;
+    problem.count = fit.size + (fit.has_bias ? fit.columns : 0);
+    status = prepare(&fit, linear->classes, err);
+    if (status == STATUS_OK)
+        status = lbfgs_minimise(&problem, &options->search, fit.x, result, err);
+    if (status == STATUS_OK) {
+        *score = result->state.iterations ? fit.score : score_of(&fit.sums, samples->count);
+        store(&fit, linear);
+    }
+    pass_free(fit.pass);
+    curvature_free(fit.curvature);
+    free(fit.x);
+    return status;
+}
+
+enum status logistic_measure(const struct samples *samples, struct pool *pool,
+                             const struct linear *linear, struct logistic_score *score,
+                             struct error *err)
+{
+    size_t columns = columns_of(linear->classes), size = columns * linear->length;
+    double *x = memory_array(size + columns, sizeof *x);
+    struct pass *pass = NULL;
+    struct pass_sums sums;
+    enum status status = x ? pass_new(samples, pool, columns, &pass, err) : error_memory(err);
+    if (status == STATUS_OK) {
+        for (size_t i = 0; i < size; i++)
+            x[i] = (double)linear->weights[i];
+        for (size_t j = 0; columns == 1 && j < size; j++)
+            x[j] = (double)linear->weights[linear->length + j] - x[j];
+        for (size_t c = 0; linear->bias && c < columns; c++)
+            x[size + c] = columns == 1 ? (double)linear->bias[1] - (double)linear->bias[0]
+                                       : (double)linear->bias[c];
+        status = pass_run(pass, x, linear->bias ? x + size : NULL, NULL, &sums, err);
+    }
+    if (status == STATUS_OK)
+        *score = score_of(&sums, samples->count);
+    pass_free(pass);
+    free(x);
+    return status;
+}
