@@ -57,6 +57,9 @@ int main(int argc, char **argv)
         .batch = 64,
         .schedule = {.kind = SCHEDULE_COSINE, .rate = -1, .final_rate = -1},
         .optimiser = {.momentum = -1, .beta2 = -1, .epsilon = -1, .weight_decay = -1},
+        .l2 = -1,
+        .tolerance = 1e-8,
+        .iterations = 1000,
         .seed = 1,
         .backbone_rate = 1,
         .memory = (int64_t)1024 << 20,
@@ -92,11 +95,13 @@ int main(int argc, char **argv)
         data_read(&train, argc, argv, operand);
     backbone_check(&train);
     build(&train);
-    if (train.data)
+    if (train.data && !train.lbfgs)
         checkpoint_start(&train);
     log_begin(&train);
     if (train.online.on)
         online_learn(&train);
+    else if (train.lbfgs)
+        optimum(&train);
     else if (train.data)
         learn(&train);
     save(&train);

@@ -23,3 +23,25 @@ GlobalAveragePool
 Flatten
 logits: Gemm units=$classes
 EOF
+
+# `features COUNT CLASSES [SEED]` prints COUNT vectors of 6 numbers as its-text: of different sizes, correlated, and noisy enough
+# that no line tells the classes apart.
+features() {
+    awk -v count="$1" -v classes="$2" -v seed="${3:-1}" '
+        function rand1() { seed = (seed * 16807) % 2147483647; return seed / 2147483647 }
+        function noise() { return rand1() + rand1() + rand1() + rand1() - 2 }
+        BEGIN {
+            print "its-text 1"
+            for (n = 0; n < count; n++) {
+                common = noise()
+                best = -1e9
+                for (i = 1; i <= 6; i++) x[i] = sprintf("%.3f", (noise() + common + i / 2) * 2 ^ (i - 3))
+                for (c = 0; c < classes; c++) {
+                    score = 1.5 * x[c % 3 + 2] / 2 ^ (c % 3 - 1) + noise() * 2 + c / 4
+                    if (score > best) { best = score; class = c }
+                }
+                printf "tensor\tn%03d\tf32\t6\tlabel=c%d\n\t%s %s %s %s %s %s\n", n, class, x[1], x[2], x[3], x[4], x[5], x[6]
+            }
+            print "end\t0/0\t0"
+        }'
+}

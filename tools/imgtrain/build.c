@@ -97,7 +97,7 @@ void build(struct imgtrain *train)
         status = pool_new(train->tool.threads, &train->pool, &err);
         stop_hold(0);
     }
-    if (status == STATUS_OK && train->data)
+    if (status == STATUS_OK && train->data && !train->lbfgs)
         status = make_trainer(train, &err);
     if (status != STATUS_OK)
         tool_die(&train->tool, &err);
@@ -106,7 +106,7 @@ void build(struct imgtrain *train)
         backbone_join(train, &whole);
         model_free(whole);
     }
-    if (train->plain_pixels && !train->backbone.path && !train->tool.quiet &&
+    if (train->plain_pixels && !train->lbfgs && !train->backbone.path && !train->tool.quiet &&
         strcmp(train->model->nodes[0].op_type, "BatchNormalization") != 0)
         tool_message(
             &train->tool, NULL,

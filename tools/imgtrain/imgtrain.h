@@ -1,6 +1,6 @@
 /* Inside imgtrain: what its parts share. tools/imgtrain.c is the program's course; options.c reads
  * the command line, data.c the tensors; build.c makes the network and its trainer; learn.c goes
- * through the epochs; log.c writes the table of steps, with tensorboard.c; best.c finds the best
+ * through the epochs, optimum.c to the optimum; log.c writes the table of steps, with tensorboard.c; best.c finds the best
  * epoch; checkpoint.c what another run goes on from; stop.c says when Ctrl-C wants an end. What
  * fails ends the program (tool_die). */
 #ifndef TOOLS_IMGTRAIN_IMGTRAIN_H
@@ -93,6 +93,10 @@ struct imgtrain {
     /* --optimiser, --momentum, --nesterov, --beta2, --epsilon, --weight-decay, --clip-norm */
     struct optimiser optimiser;
     double ema;          /* --ema */
+    int lbfgs;           /* --optimiser lbfgs: the optimum, without steps */
+    double l1, l2;       /* --l1, --l2; l2 below 0: the default */
+    double tolerance;    /* --tolerance */
+    int iterations;      /* --iterations */
     enum loss loss;      /* --loss */
     double smoothing;    /* --label-smoothing */
     const char *weights; /* --class-weights */
@@ -201,6 +205,9 @@ void best_tell(struct imgtrain *train);         /* what the model is, at the end
 
 /* average.c: --average; returns the exit status. */
 int average(struct imgtrain *train, int count, char **paths);
+
+/* optimum.c: --optimiser lbfgs. */
+void optimum(struct imgtrain *train);
 
 /* checkpoint.c: once the trainer is built: with --resume the course and the trainer are those of
  * the checkpoint, if there is one. */

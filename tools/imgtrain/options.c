@@ -28,6 +28,10 @@ enum option {
     OPTION_CLASS_WEIGHTS,
     OPTION_SCHEDULE,
     OPTION_WARMUP,
+    OPTION_L2,
+    OPTION_L1,
+    OPTION_TOLERANCE,
+    OPTION_ITERATIONS,
     OPTION_SEED,
     OPTION_LOG,
     OPTION_TENSORBOARD,
@@ -85,7 +89,7 @@ const struct option_entry imgtrain_options[] = {
     {OPTION_EPOCHS, "epochs", "N",
      "how often each picture is learned from (default: 10); 0 needs no data"},
     {OPTION_BATCH, "batch", "N", "pictures per step (default: 64)"},
-    {OPTION_OPTIMISER, "optimiser", "NAME", "sgd, adam or adamw (default: sgd)"},
+    {OPTION_OPTIMISER, "optimiser", "NAME", "sgd, adam or adamw (default: sgd); lbfgs: one linear layer to its optimum"},
     {OPTION_RATE, "rate", "R", "the learning rate (default: 0.05; adam and adamw: 0.001)"},
     {OPTION_SCHEDULE, "schedule", "NAME", "constant, step, cosine or one-cycle (default: cosine)"},
     {OPTION_FINAL_RATE, "final-rate", "R", "where cosine and one-cycle end (default: 0)"},
@@ -104,6 +108,11 @@ const struct option_entry imgtrain_options[] = {
      "share of the target spread over all classes (default: 0)"},
     {OPTION_CLASS_WEIGHTS, "class-weights", "WEIGHTS",
      "balanced, or LABEL=WEIGHT,...: what errors count (default: all 1)"},
+    {OPTION_L2, "l2", "W", "lbfgs: W / 2 times the squared weights is added to the loss"},
+    {OPTION_L1, "l1", "W", "lbfgs: W times the size of the weights is added (default: 0)"},
+    {OPTION_TOLERANCE, "tolerance", "T",
+     "lbfgs: how near the optimum, as a share of the loss (default: 1e-8)"},
+    {OPTION_ITERATIONS, "iterations", "N", "lbfgs: at most so many (default: 1000)"},
     {OPTION_FLIP, "flip", NULL, "mirror pictures at random"},
     {OPTION_SHIFT, "shift", "N", "move pictures at random by up to N pixels"},
     {OPTION_ROTATE, "rotate", "DEGREES",
@@ -159,6 +168,9 @@ static const struct real {
     {OPTION_DECAY, 0, 1, offsetof(struct imgtrain, optimiser.weight_decay)},
     {OPTION_CLIP_NORM, 0, 1e30, offsetof(struct imgtrain, optimiser.clip_norm)},
     {OPTION_EMA, 0, 0.999999, offsetof(struct imgtrain, ema)},
+    {OPTION_L2, 0, 1e12, offsetof(struct imgtrain, l2)},
+    {OPTION_L1, 0, 1e12, offsetof(struct imgtrain, l1)},
+    {OPTION_TOLERANCE, 0, 1, offsetof(struct imgtrain, tolerance)},
     {OPTION_SMOOTHING, 0, 0.99, offsetof(struct imgtrain, smoothing)},
     {OPTION_BACKBONE_RATE, 1e-9, 1e6, offsetof(struct imgtrain, backbone_rate)},
     {OPTION_ROTATE, 0, 180, offsetof(struct imgtrain, augment.rotate)},
@@ -223,7 +235,7 @@ static const char *name_of_schedule(int kind)
 
 static const char *name_of_optimiser(int kind)
 {
-    return optimiser_name((enum optimiser_kind)kind);
+    return kind == OPTIMISER_TYPES ? "lbfgs" : optimiser_name((enum optimiser_kind)kind);
 }
 
 static const char *name_of_loss(int loss)
@@ -247,8 +259,9 @@ static enum status set_choice(struct imgtrain *train, int id, const char *argume
     int place = 0;
     enum status status;
     if (id == OPTION_OPTIMISER) {
-        status = set_name(argument, "optimiser", name_of_optimiser, OPTIMISER_TYPES, &place, err);
-        train->optimiser.kind = (enum optimiser_kind)place;
+        status = set_name(argument, "optimiser", name_of_optimiser, OPTIMISER_TYPES + 1, &place, err);
+        train->lbfgs = place == OPTIMISER_TYPES;
+        train->optimiser.kind = train->lbfgs ? OPTIMISER_SGD : (enum optimiser_kind)place;
     } else if (id == OPTION_SCHEDULE) {
         status = set_name(argument, "schedule", name_of_schedule, SCHEDULE_TYPES, &place, err);
         train->schedule.kind = (enum schedule_kind)place;
@@ -394,6 +407,8 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
     case OPTION_KEEP:
     case OPTION_WATCH:
         return set_choice(train, id, argument, err);
+    case OPTION_ITERATIONS:
+        return set_integer(argument, 1, 1000000, &train->iterations, err);
     case OPTION_INPUT:
         return set_input(train, argument, err);
     case OPTION_SEED:
@@ -437,6 +452,8 @@ static void settle(double *value, double usual)
         *value = usual;
 }
 
+static const char *const optimum_only[] = {"--l1", "--l2", "--tolerance", "--iterations"};
+
 void options_settle(struct imgtrain *train)
 {
     struct optimiser *optimiser = &train->optimiser, usual = optimiser_usual(optimiser->kind);
@@ -454,6 +471,9 @@ void options_settle(struct imgtrain *train)
         tool_usage(&train->tool, "--watch goes with --patience or --keep best");
     if (!train->keep)
         train->keep = train->patience ? KEEP_BEST : KEEP_LAST;
+    for (size_t i = 0; i < sizeof optimum_only / sizeof *optimum_only; i++)
+        if (!train->lbfgs && record_get(&train->made, optimum_only[i]))
+            tool_usage(&train->tool, "%s is for --optimiser lbfgs", optimum_only[i]);
     settle(&optimiser->momentum, usual.momentum);
     settle(&optimiser->beta2, usual.beta2);
     settle(&optimiser->epsilon, usual.epsilon);

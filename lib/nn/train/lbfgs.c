@@ -301,8 +301,9 @@ static enum status run(struct search *search, const struct lbfgs_options *option
             search->pairs = 0;
         }
         slope = plan_step(search);
-        if (found && problem->report)
-            problem->report(problem->context, &search->state);
+        *end = LBFGS_STOPPED;
+        if (found && problem->report && problem->report(problem->context, &search->state))
+            return STATUS_OK;
     }
 }
 

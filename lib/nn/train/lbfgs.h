@@ -33,7 +33,8 @@ struct lbfgs_problem {
     /* v becomes a rough inverse Hessian times v: symmetric, positive definite. May change from one
      * iteration to the next; NULL: the identity. */
     void (*precondition)(void *context, double *v);
-    void (*report)(void *context, const struct lbfgs_state *state); /* each iteration; or NULL */
+    /* After each iteration; not 0 ends the search. Or NULL. */
+    int (*report)(void *context, const struct lbfgs_state *state);
 };
 
 struct lbfgs_options {
@@ -43,9 +44,10 @@ struct lbfgs_options {
 
 struct lbfgs_result {
     enum lbfgs_end {
-        LBFGS_OPTIMUM,   /* within the tolerance */
-        LBFGS_PRECISION, /* no step makes it less: that is all that the value's rounding allows */
-        LBFGS_ITERATIONS /* the limit */
+        LBFGS_OPTIMUM,    /* within the tolerance */
+        LBFGS_PRECISION,  /* no step makes it less: that is all that the value's rounding allows */
+        LBFGS_ITERATIONS, /* the limit */
+        LBFGS_STOPPED     /* by report */
     } end;
     struct lbfgs_state state;
 };

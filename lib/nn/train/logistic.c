@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A loss that is next to nothing. */
+static const double NOTHING = 1e-6;
 /* Logits are f32: so much of the loss is rounding. Where all samples are told apart surely, the
  * loss bends no more. */
 static const double PRECISION = 1e-9, BEND_LEAST = 1e-6;
@@ -19,9 +21,9 @@ struct fit {
     struct curvature *curvature;
     size_t columns, size; /* size: weights */
     int has_bias;
-    double *x;                   /* columns x length weights, then columns biases */
-    struct pass_sums sums;       /* of the last evaluation */
-    struct logistic_score score; /* of the last iteration */
+    double *x;                 /* columns x length weights, then columns biases */
+    struct pass_sums sums;     /* of the last evaluation */
+    struct batch_result score; /* of the last iteration */
 };
 
 /* 1 for two classes, whose logits' difference is all that counts. */
@@ -30,10 +32,10 @@ static size_t columns_of(size_t classes)
     return classes == 2 ? 1 : classes;
 }
 
-static struct logistic_score score_of(const struct pass_sums *sums, size_t count)
+static struct batch_result score_of(const struct pass_sums *sums, size_t count)
 {
-    return (struct logistic_score){sums->loss / (double)count,
-                                   (double)sums->correct / (double)count};
+    return (struct batch_result){
+        .loss = sums->loss, .count = count, .labels = count, .correct = sums->correct};
 }
 
 static enum status evaluate(void *context, const double *x, double *value, double *gradient,
@@ -62,12 +64,15 @@ static void precondition(void *context, double *v)
                         fit->has_bias ? v + fit->size + c : NULL);
 }
 
-static void report(void *context, const struct lbfgs_state *state)
+static int report(void *context, const struct lbfgs_state *state)
 {
     struct fit *fit = context;
-    fit->score = score_of(&fit->sums, fit->samples->count);
-    if (fit->options->report)
-        fit->options->report(fit->options->context, state, &fit->score);
+    size_t count = fit->samples->count;
+    fit->score = score_of(&fit->sums, count);
+    if (fit->options->report && fit->options->report(fit->options->context, state, &fit->score))
+        return 1;
+    return fit->options->l1 + fit->options->l2 == 0 && fit->score.correct == count &&
+           fit->score.loss < NOTHING * (double)count;
 }
 
 /* The biases that are best without features: the classes' shares; and how strongly the loss bends
@@ -126,8 +131,7 @@ static void store(const struct fit *fit, struct linear *linear)
 
 enum status logistic_fit(const struct samples *samples, struct pool *pool,
                          const struct logistic_options *options, struct linear *linear,
-                         struct lbfgs_result *result, struct logistic_score *score,
-                         struct error *err)
+                         struct lbfgs_result *result, struct batch_result *score, struct error *err)
 {
     struct fit fit = {.samples = samples,
                       .options = options,
@@ -158,7 +162,7 @@ enum status logistic_fit(const struct samples *samples, struct pool *pool,
 }
 
 enum status logistic_measure(const struct samples *samples, struct pool *pool,
-                             const struct linear *linear, struct logistic_score *score,
+                             const struct linear *linear, struct batch_result *score,
                              struct error *err)
 {
     size_t columns = columns_of(linear->classes), size = columns * linear->length;

@@ -18,40 +18,32 @@
 
 #include "base/pool.h"
 #include "nn/train/lbfgs.h"
+#include "nn/train/linear.h"
 #include "nn/train/samples.h"
+#include "nn/train/train.h"
 
 /* How many samples should be fetched at once: samples.block. */
 size_t logistic_block(size_t length);
-
-/* W and b as a network has them; its owner frees them. */
-struct linear {
-    size_t classes, length;
-    float *weights; /* classes x length */
-    float *bias;    /* classes; NULL: none */
-};
-
-struct logistic_score {
-    double loss;     /* mean over the samples, without penalty */
-    double accuracy; /* 0 to 1 */
-};
 
 struct logistic_options {
     double l1, l2;
     struct lbfgs_options search;
     void *context; /* of report */
-    /* After each iteration; state->value is the loss with the penalty. NULL: none. */
-    void (*report)(void *context, const struct lbfgs_state *state,
-                   const struct logistic_score *score);
+    /* After each iteration; state->value is the mean loss with the penalty, score that of all
+     * samples, without. Not 0 ends the search. NULL: none. */
+    int (*report)(void *context, const struct lbfgs_state *state, const struct batch_result *score);
 };
 
-/* Begins with W = 0, whatever is in `linear`. */
+/* Begins with W = 0, whatever is in `linear`. Where there is no penalty and all samples are told
+ * apart, there is no optimum: the weights would grow without end. It ends then with LBFGS_STOPPED,
+ * too, once the loss is next to nothing. */
 enum status logistic_fit(const struct samples *samples, struct pool *pool,
                          const struct logistic_options *options, struct linear *linear,
-                         struct lbfgs_result *result, struct logistic_score *score,
+                         struct lbfgs_result *result, struct batch_result *score,
                          struct error *err);
 /* How good it is on samples. */
 enum status logistic_measure(const struct samples *samples, struct pool *pool,
-                             const struct linear *linear, struct logistic_score *score,
+                             const struct linear *linear, struct batch_result *score,
                              struct error *err);
 
 #endif

@@ -26,24 +26,31 @@ def _fnv(key):
     return hash_
 
 
-def _frame(kind, key, attributes, payload):
-    body = key + b"\0" + attributes
+def _frame(kind, key, attributes, payload, type_=0, shape=()):
+    body = struct.pack("<%dQ" % len(shape), *shape) + key + b"\0" + attributes
     head = SYNC + struct.pack(
-        "<BBBBIIIQQQIII", 1, kind, 0, 0, len(key), len(attributes), 0, len(payload), 0, 0, 0,
+        "<BBBBIIIQQQIII", 1, kind, type_, len(shape), len(key), len(attributes), 0, len(payload), 0, 0, 0,
         zlib.crc32(payload) if payload else 0, zlib.crc32(body))
     crc = zlib.crc32(head)
     return head + struct.pack("<I", crc) + _pad(body) + _pad(payload), crc
 
 
 class Writer:
-    """Writes encoded pictures, then the end mark."""
+    """Writes encoded pictures and tensors, then the end mark."""
 
     def __init__(self, to):
         self.to, self.records, self.bytes, self.contents, self.keys = to, 0, 0, 0, 0
 
     def put(self, key, payload, attributes=()):
         packed = b"".join(n.encode() + b"\0" + v.encode() + b"\0" for n, v in attributes)
-        frame, crc = _frame(IMAGE, key.encode(), packed, payload)
+        self._write(key, payload, *_frame(IMAGE, key.encode(), packed, payload))
+
+    def tensor(self, key, shape, payload, attributes=()):
+        """payload: f32, little-endian."""
+        packed = b"".join(n.encode() + b"\0" + v.encode() + b"\0" for n, v in attributes)
+        self._write(key, payload, *_frame(TENSOR, key.encode(), packed, payload, 9, shape))
+
+    def _write(self, key, payload, frame, crc):
         self.to.write(frame)
         self.records += 1
         self.bytes += len(payload)

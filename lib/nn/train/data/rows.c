@@ -88,6 +88,11 @@ enum status rows_fetch(struct rows *rows, int worker, size_t first, size_t count
     return STATUS_OK;
 }
 
+const struct dataset *rows_dataset(const struct rows *rows)
+{
+    return rows->dataset;
+}
+
 void rows_free(struct rows *rows)
 {
     if (!rows)

@@ -16,6 +16,7 @@ enum status rows_new(const struct dataset *dataset, int workers, size_t most, st
  * good until the worker's next call. Different workers may fetch at the same time. */
 enum status rows_fetch(struct rows *rows, int worker, size_t first, size_t count, const float **row,
                        struct error *err);
+const struct dataset *rows_dataset(const struct rows *rows);
 void rows_free(struct rows *rows);
 
 #endif
