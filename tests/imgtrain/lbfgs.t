@@ -101,7 +101,7 @@ done
 refuse "'0' is not a whole number from 1" -n logreg.net --iterations 0 three.its
 refuse '--flip is not for --optimiser lbfgs' -n logreg.net --flip three.its
 refuse '--checkpoint is not for' -n logreg.net --checkpoint x three.its
-refuse 'needs data' -n logreg.net --epochs 0
+refuse '--epochs is not for --optimiser lbfgs' -n logreg.net --epochs 0
 status 2 '--l1 without it' imgtrain -n logreg.net --l1 1 -o no.onnx three.its
 contains '  is refused' err '--l1 is for --optimiser lbfgs'
 tap_done

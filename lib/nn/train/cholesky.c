@@ -1,5 +1,6 @@
 #include "nn/train/cholesky.h"
 #include "base/memory.h"
+#include "nn/kernels/kernels.h"
 #include "nn/train/kernels.h"
 
 #include <math.h>
@@ -72,7 +73,7 @@ static void factor_blocks(struct factor *factor, const float *diagonal, struct p
 
 enum status cholesky_factor(size_t n, float *a, struct pool *pool, struct error *err)
 {
-    struct factor factor = {.n = n, .a = a, .kernels = train_kernels_best()};
+    struct factor factor = {.n = n, .a = a, .kernels = train_kernels_of(kernels_best())};
     float *diagonal = memory_array(n + 1, sizeof *diagonal);
     factor.threads = pool_size(pool);
     factor.scratch_size = factor.kernels->gemm_tn_scratch(n);

@@ -1,5 +1,6 @@
 #include "nn/train/curvature.h"
 #include "base/memory.h"
+#include "nn/kernels/kernels.h"
 #include "nn/train/cholesky.h"
 #include "nn/train/kernels.h"
 
@@ -131,7 +132,7 @@ enum status curvature_new(const struct samples *samples, struct pool *pool, int 
     if (!c)
         return error_memory(err);
     c->pool = pool;
-    c->kernels = train_kernels_best();
+    c->kernels = train_kernels_of(kernels_best());
     c->length = samples->length;
     c->diagonal = diagonal || samples->length > FEATURES_MAX;
     status = prepare(c, err);

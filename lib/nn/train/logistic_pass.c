@@ -1,5 +1,6 @@
 #include "nn/train/logistic_pass.h"
 #include "base/memory.h"
+#include "nn/kernels/kernels.h"
 #include "nn/train/kernels.h"
 #include "nn/train/logistic.h"
 
@@ -85,7 +86,7 @@ enum status pass_new(const struct samples *samples, struct pool *pool, size_t co
         return error_memory(err);
     pass->samples = samples;
     pass->pool = pool;
-    pass->kernels = train_kernels_best();
+    pass->kernels = train_kernels_of(kernels_best());
     pass->columns = columns;
     pass->lanes = LANE_BYTES / bytes < 1       ? 1
                   : LANE_BYTES / bytes > LANES ? LANES
