@@ -16,6 +16,7 @@ fit() {
 # The least loss with the penalty, of scikit-learn 1.9.1: LogisticRegression(C=1/(n*l2), tol=1e-12), and for l1 solver="saga";
 # tests/conformance/logistic.py repeats it.
 while read -r data options least; do
+    options=$(echo "$options" | tr '|' ' ')
     # shellcheck disable=SC2086 # the options are words
     ok "$data, $options" fit $options -o model.onnx $data.its
     contains '  comes to the optimum' err 'imgtrain: the optimum'
@@ -26,6 +27,10 @@ two --l2=0.01 0.5436703231
 two --seed=1 0.5365870358
 three --l2=0.01 0.7722168177
 three --tolerance=1e-9 0.7619766654
+two --l1=0.02 0.5830342281
+three --l1=0.02 0.8181527294
+two --l1=0.005|--l2=0.01 0.5584266646
+three --l1=0.005|--l2=0.01 0.7920447550
 END
 
 ok 'with validation and a log' fit --val val.its --log log.tsv -o model.onnx three.its

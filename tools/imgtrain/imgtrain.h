@@ -1,8 +1,8 @@
 /* Inside imgtrain: what its parts share. tools/imgtrain.c is the program's course; options.c reads
  * the command line, data.c the tensors; build.c makes the network and its trainer; learn.c goes
- * through the epochs, optimum.c to the optimum; log.c writes the table of steps, with tensorboard.c; best.c finds the best
- * epoch; checkpoint.c what another run goes on from; stop.c says when Ctrl-C wants an end. What
- * fails ends the program (tool_die). */
+ * through the epochs, optimum.c to the optimum; log.c writes the table of steps, with
+ * tensorboard.c; best.c finds the best epoch; checkpoint.c what another run goes on from; stop.c
+ * says when Ctrl-C wants an end. What fails ends the program (tool_die). */
 #ifndef TOOLS_IMGTRAIN_IMGTRAIN_H
 #define TOOLS_IMGTRAIN_IMGTRAIN_H
 

@@ -89,7 +89,8 @@ const struct option_entry imgtrain_options[] = {
     {OPTION_EPOCHS, "epochs", "N",
      "how often each picture is learned from (default: 10); 0 needs no data"},
     {OPTION_BATCH, "batch", "N", "pictures per step (default: 64)"},
-    {OPTION_OPTIMISER, "optimiser", "NAME", "sgd, adam or adamw (default: sgd); lbfgs: one linear layer to its optimum"},
+    {OPTION_OPTIMISER, "optimiser", "NAME",
+     "sgd, adam or adamw (default: sgd); lbfgs: one linear layer to its optimum"},
     {OPTION_RATE, "rate", "R", "the learning rate (default: 0.05; adam and adamw: 0.001)"},
     {OPTION_SCHEDULE, "schedule", "NAME", "constant, step, cosine or one-cycle (default: cosine)"},
     {OPTION_FINAL_RATE, "final-rate", "R", "where cosine and one-cycle end (default: 0)"},
@@ -259,7 +260,8 @@ static enum status set_choice(struct imgtrain *train, int id, const char *argume
     int place = 0;
     enum status status;
     if (id == OPTION_OPTIMISER) {
-        status = set_name(argument, "optimiser", name_of_optimiser, OPTIMISER_TYPES + 1, &place, err);
+        status =
+            set_name(argument, "optimiser", name_of_optimiser, OPTIMISER_TYPES + 1, &place, err);
         train->lbfgs = place == OPTIMISER_TYPES;
         train->optimiser.kind = train->lbfgs ? OPTIMISER_SGD : (enum optimiser_kind)place;
     } else if (id == OPTION_SCHEDULE) {
@@ -452,7 +454,30 @@ static void settle(double *value, double usual)
         *value = usual;
 }
 
-static const char *const optimum_only[] = {"--l1", "--l2", "--tolerance", "--iterations"};
+static int among(const char *name, const char *const *names)
+{
+    for (; *names; names++)
+        if (strcmp(*names, name) == 0)
+            return 1;
+    return 0;
+}
+
+/* Either kind of learning has options that would mean nothing to the other. */
+static void settle_optimum(struct imgtrain *train)
+{
+    static const char *const own[] = {"--l1", "--l2", "--tolerance", "--iterations", NULL};
+    static const char *const both[] = {"--optimiser", "--loss",  "--seed", "--backbone",
+                                       "--from",      "--force", NULL};
+    const char *name, *value;
+    for (size_t at = 0; record_next_attribute(&train->made, &at, &name, &value);)
+        if (!among(name, both) && among(name, own) != train->lbfgs)
+            tool_usage(&train->tool, "%s is %sfor --optimiser lbfgs", name,
+                       train->lbfgs ? "not " : "");
+    if (train->lbfgs && train->checkpoint)
+        tool_usage(&train->tool, "--checkpoint is not for --optimiser lbfgs");
+    if (train->lbfgs && train->loss != LOSS_SOFTMAX)
+        tool_usage(&train->tool, "--optimiser lbfgs minimises softmax cross-entropy only");
+}
 
 void options_settle(struct imgtrain *train)
 {
@@ -471,9 +496,7 @@ void options_settle(struct imgtrain *train)
         tool_usage(&train->tool, "--watch goes with --patience or --keep best");
     if (!train->keep)
         train->keep = train->patience ? KEEP_BEST : KEEP_LAST;
-    for (size_t i = 0; i < sizeof optimum_only / sizeof *optimum_only; i++)
-        if (!train->lbfgs && record_get(&train->made, optimum_only[i]))
-            tool_usage(&train->tool, "%s is for --optimiser lbfgs", optimum_only[i]);
+    settle_optimum(train);
     settle(&optimiser->momentum, usual.momentum);
     settle(&optimiser->beta2, usual.beta2);
     settle(&optimiser->epsilon, usual.epsilon);

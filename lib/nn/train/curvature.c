@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The covariance of PER_FEATURE samples for each feature bends within a factor of 2 of that of all
- * (Marchenko & Pastur 1967), at a cost of a few passes over the data. */
+/* The covariance of PER_FEATURE samples for each feature bends within a factor
+ * of 2 of that of all (Marchenko & Pastur 1967), at a cost of a few passes over
+ * the data. */
 enum { PER_FEATURE = 8, LEAST = 4096, FEATURES_MAX = 2048, RUN = 16, ROWS = 256, TILE = 128 };
 
 struct curvature {
@@ -17,11 +18,12 @@ struct curvature {
     const struct train_kernels *kernels;
     size_t length, count;
     int diagonal;
-    float *shift;      /* a first guess at the mean, so that sums of squares keep their digits */
+    float *shift;      /* a first guess at the mean, so that sums of squares keep their
+                          digits */
     double *mean;      /* of all features */
     double *sum;       /* of x - shift, and its squares, */
     double *square;    /* which become the variance */
-    float *covariance; /* length x length, the upper triangle; NULL when diagonal */
+    float *covariance; /* length x length; NULL when diagonal */
     float *factor;     /* of bend * covariance + l2 */
     float *rows;       /* ROWS centred samples */
     size_t held;
@@ -101,7 +103,8 @@ static void finish(struct curvature *c)
         float *row = c->covariance + i * c->length;
         row[i] = (float)c->square[i];
         for (size_t j = i + 1; j < c->length; j++)
-            row[j] = (float)((double)row[j] / count - c->sum[i] * c->sum[j]);
+            c->covariance[j * c->length + i] = row[j] =
+                (float)((double)row[j] / count - c->sum[i] * c->sum[j]);
     }
 }
 
@@ -124,7 +127,7 @@ static enum status prepare(struct curvature *c, struct error *err)
     return c->covariance && c->factor && c->scratch ? STATUS_OK : error_memory(err);
 }
 
-enum status curvature_new(const struct samples *samples, struct pool *pool, int diagonal,
+enum status curvature_new(const struct samples *samples, struct pool *pool,
                           struct curvature **result, struct error *err)
 {
     struct curvature *c = memory_array(1, sizeof *c);
@@ -134,7 +137,7 @@ enum status curvature_new(const struct samples *samples, struct pool *pool, int 
     c->pool = pool;
     c->kernels = train_kernels_of(kernels_best());
     c->length = samples->length;
-    c->diagonal = diagonal || samples->length > FEATURES_MAX;
+    c->diagonal = samples->length > FEATURES_MAX;
     status = prepare(c, err);
     if (status == STATUS_OK)
         status = read_samples(c, samples, err);
@@ -181,10 +184,27 @@ enum status curvature_set(struct curvature *c, double bend, double l2, struct er
     return cholesky_factor(n, c->factor, c->pool, err);
 }
 
+const double *curvature_mean(const struct curvature *c)
+{
+    return c->mean;
+}
+
+double curvature_diagonal(const struct curvature *c, size_t i)
+{
+    return i == c->length ? c->bend : c->bend * c->square[i] + c->l2;
+}
+
+void curvature_add_column(const struct curvature *c, size_t i, double times, double *w)
+{
+    const float *column = c->diagonal ? NULL : c->covariance + i * c->length;
+    double factor = times * c->bend;
+    for (size_t j = 0; column && j < c->length; j++)
+        w[j] += factor * (double)column[j];
+    w[i] += column ? times * c->l2 : times * curvature_diagonal(c, i);
+}
+
 void curvature_solve(const struct curvature *c, double *w, double *b)
 {
-    for (size_t j = 0; b && j < c->length; j++)
-        w[j] -= c->mean[j] * *b;
     if (c->diagonal)
         for (size_t j = 0; j < c->length; j++) {
             double own = c->bend * c->square[j] + c->l2;
@@ -192,9 +212,6 @@ void curvature_solve(const struct curvature *c, double *w, double *b)
         }
     else
         cholesky_solve(c->length, c->factor, w);
-    if (!b)
-        return;
-    *b /= c->bend;
-    for (size_t j = 0; j < c->length; j++)
-        *b -= c->mean[j] * w[j];
+    if (b)
+        *b /= c->bend;
 }

@@ -1,6 +1,7 @@
 #include "nn/train/lbfgs.h"
 
 #include "base/memory.h"
+#include "nn/train/proximal.h"
 
 #include <math.h>
 #include <string.h>
@@ -9,7 +10,8 @@ enum { HISTORY = 10, TRIES = 30 };
 
 static const double ENOUGH_DECREASE = 1e-4, ENOUGH_SLOPE = 0.9;
 
-/* A point on the line that is searched: how far, the value and the slope there. */
+/* A point on the line that is searched: how far, the value and the slope there.
+ */
 struct place {
     double step, value, slope;
 };
@@ -28,6 +30,8 @@ struct search {
     double *solved; /* the inverse Hessian times the last y */
     double gamma;   /* scales the inverse Hessian that all begins with */
     int pairs, newest;
+    double *bs[HISTORY]; /* with l1: B0 times s */
+    double *w, *wm, *bd; /* with l1: room of proximal.h */
 };
 
 static double product(size_t count, const double *a, const double *b)
@@ -69,8 +73,8 @@ static double l1_term(const struct search *search, const double *x)
     return search->problem->l1 * sum;
 }
 
-/* The derivative of the whole function; where x is 0 that of the side to which it falls, or 0 when
- * it rises to both (Andrew & Gao, equation 4). */
+/* The derivative of the whole function; where x is 0 that of the side to which
+ * it falls, or 0 when it rises to both (Andrew & Gao, equation 4). */
 static void pseudo_gradient(struct search *search)
 {
     double l1 = search->problem->l1;
@@ -114,12 +118,10 @@ static void find_direction(struct search *search)
         double beta = search->rho[at] * product(count, search->y[at], d);
         add_times(count, alpha[at] - beta, search->s[at], d);
     }
-    for (size_t i = 0; has_l1(search, i); i++) /* no variable may go up the slope */
-        if (d[i] * search->slope[i] >= 0)
-            d[i] = 0;
 }
 
-/* The step that was made is a pair (s, y) from now on, unless the curvature along it says nothing.
+/* The step that was made is a pair (s, y) from now on, unless the curvature
+ * along it says nothing.
  */
 static void remember(struct search *search)
 {
@@ -131,18 +133,28 @@ static void remember(struct search *search)
         y[i] = search->next_gradient[i] - search->gradient[i];
     }
     curvature = product(count, s, y);
-    if (!(curvature > 1e-16 * product(count, y, y)))
+    if (!(curvature > 1e-16 * product(count, y, y))) {
+        search->pairs -= search->pairs == HISTORY; /* the place was the oldest one's */
         return;
+    }
     search->newest = at;
     search->pairs += search->pairs < HISTORY;
     search->rho[at] = 1 / curvature;
+    if (search->problem->l1 > 0) {
+        memset(search->bs[at], 0, count * sizeof *s);
+        for (size_t i = 0; i < count; i++)
+            if (s[i] != 0)
+                proximal_add_column(search->problem, i, s[i], search->bs[at]);
+        search->gamma = product(count, s, search->bs[at]) / curvature;
+        return;
+    }
     memcpy(search->solved, y, count * sizeof *y);
     precondition(search, search->solved);
     search->gamma = curvature / product(count, y, search->solved);
 }
 
-/* The smooth part at next_x, and the whole function's value. A value that is not finite is a place
- * too far. */
+/* The smooth part at next_x, and the whole function's value. A value that is
+ * not finite is a place too far. */
 static enum status evaluate(struct search *search, double *value)
 {
     const struct lbfgs_problem *problem = search->problem;
@@ -166,8 +178,8 @@ static enum status go_to(struct search *search, double step, struct place *place
     return STATUS_OK;
 }
 
-/* The minimum of the cubic through both places, kept a tenth of the way from either (Nocedal &
- * Wright, equation 3.59). */
+/* The minimum of the cubic through both places, kept a tenth of the way from
+ * either (Nocedal & Wright, equation 3.59). */
 static double between(const struct place *low, const struct place *high)
 {
     double width = high->step - low->step, middle = low->step + width / 2, cubic;
@@ -215,26 +227,19 @@ static enum status wolfe_search(struct search *search, double slope, int *found)
     return *found && low.step != now.step ? go_to(search, low.step, &now) : STATUS_OK;
 }
 
-/* A step within the orthant of x, until the value has decreased enough (Andrew & Gao, 3.2). */
-static enum status orthant_search(struct search *search, int *found)
+/* Half the step until the value has decreased enough. */
+static enum status halving_search(struct search *search, double slope, int *found)
 {
-    size_t count = search->problem->count;
     double slack = search->problem->precision * fabs(search->state.value), step = 1, value;
     *found = 0;
-    for (int i = 0; i < TRIES; i++, step /= 2) {
-        double expected = 0;
-        for (size_t k = 0; k < count; k++) {
-            double x = search->x[k], side = x != 0 ? x : -search->slope[k];
-            double to = x + step * search->direction[k];
-            search->next_x[k] = has_l1(search, k) && to * side <= 0 ? 0 : to;
-            expected += search->slope[k] * (search->next_x[k] - x);
-        }
+    for (int i = 0; i < TRIES && !*found; i++, step /= 2) {
+        for (size_t k = 0; k < search->problem->count; k++)
+            search->next_x[k] = search->x[k] + step * search->direction[k];
         TRY(evaluate(search, &value));
-        if (value <= search->state.value + ENOUGH_DECREASE * expected + slack) {
-            *found = 1;
+        *found = value <= search->state.value + ENOUGH_DECREASE * step * slope + slack;
+        if (*found) {
             search->state.step = step;
             search->state.value = value;
-            break;
         }
     }
     return STATUS_OK;
@@ -252,8 +257,33 @@ static void move(struct search *search)
     search->state.iterations++;
 }
 
-/* The direction of the next step and how much it promises; without a promise the history is
- * dropped. */
+/* The same with the l1 term. */
+static double plan_proximal(struct search *search)
+{
+    const double *s[HISTORY], *bs[HISTORY], *y[HISTORY];
+    struct proximal proximal = {.problem = search->problem,
+                                .sigma = 1 / search->gamma,
+                                .pairs = search->pairs,
+                                .s = s,
+                                .bs = bs,
+                                .y = y,
+                                .w = search->w,
+                                .wm = search->wm,
+                                .bd = search->bd};
+    double slope;
+    for (int i = 0; i < search->pairs; i++) {
+        int at = (search->newest + HISTORY - search->pairs + 1 + i) % HISTORY;
+        s[i] = search->s[at];
+        bs[i] = search->bs[at];
+        y[i] = search->y[at];
+    }
+    search->state.excess =
+        proximal_step(&proximal, search->x, search->gradient, search->direction, &slope);
+    return slope;
+}
+
+/* The direction of the next step and how much it promises; without a promise
+ * the history is dropped. */
 static double plan_step(struct search *search)
 {
     size_t count = search->problem->count;
@@ -275,11 +305,16 @@ static double plan_step(struct search *search)
     return slope;
 }
 
+static double plan(struct search *search)
+{
+    return search->problem->l1 > 0 ? plan_proximal(search) : plan_step(search);
+}
+
 static enum status run(struct search *search, const struct lbfgs_options *options,
                        enum lbfgs_end *end)
 {
     const struct lbfgs_problem *problem = search->problem;
-    double decrease = INFINITY, slope = plan_step(search);
+    double decrease = INFINITY, slope = plan(search);
     int found;
     for (;;) {
         double limit = options->tolerance * fabs(search->state.value), before = search->state.value;
@@ -290,7 +325,8 @@ static enum status run(struct search *search, const struct lbfgs_options *option
         *end = LBFGS_ITERATIONS;
         if (search->state.iterations >= options->iterations)
             return STATUS_OK;
-        TRY(problem->l1 > 0 ? orthant_search(search, &found) : wolfe_search(search, slope, &found));
+        TRY(problem->l1 > 0 ? halving_search(search, slope, &found)
+                            : wolfe_search(search, slope, &found));
         *end = LBFGS_PRECISION;
         if (!found && search->pairs == 0)
             return STATUS_OK;
@@ -300,11 +336,23 @@ static enum status run(struct search *search, const struct lbfgs_options *option
         } else {
             search->pairs = 0;
         }
-        slope = plan_step(search);
+        slope = plan(search);
         *end = LBFGS_STOPPED;
         if (found && problem->report && problem->report(problem->context, &search->state))
             return STATUS_OK;
     }
+}
+
+static enum status prepare_proximal(struct search *search)
+{
+    size_t count = search->problem->count;
+    search->bd = arena_alloc(search->arena, count, sizeof(double));
+    search->w = arena_alloc(search->arena, count, 2 * HISTORY * sizeof(double));
+    search->wm = arena_alloc(search->arena, count, 2 * HISTORY * sizeof(double));
+    for (int i = 0; i < HISTORY; i++)
+        if (!(search->bs[i] = arena_alloc(search->arena, count, sizeof(double))))
+            return error_memory(search->err);
+    return search->bd && search->w && search->wm ? STATUS_OK : error_memory(search->err);
 }
 
 static enum status prepare(struct search *search)
@@ -319,6 +367,8 @@ static enum status prepare(struct search *search)
         if (!(search->s[i] = arena_alloc(search->arena, count, sizeof(double))) ||
             !(search->y[i] = arena_alloc(search->arena, count, sizeof(double))))
             return error_memory(search->err);
+    if (search->problem->l1 > 0 && prepare_proximal(search) != STATUS_OK)
+        return STATUS_SYSTEM;
     search->gamma = 1;
     memcpy(search->next_x, search->x, count * sizeof(double));
     TRY(evaluate(search, &search->state.value));
