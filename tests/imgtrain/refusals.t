@@ -38,7 +38,7 @@ refuse 2 '--patience, --watch and --keep best need --val' -n small.net --keep be
 refuse 2 '--watch goes with' -n small.net --val train.its --watch loss train.its
 refuse 2 'no choice first; there are last and best' -n small.net --val train.its --keep first train.its
 refuse 2 'no measure hope; there are accuracy and loss' -n small.net --val train.its --watch hope train.its
-refuse 2 'no optimiser fast; there are sgd, adam and adamw' -n small.net --optimiser fast train.its
+refuse 2 'no optimiser fast; there are sgd, adam, adamw and lbfgs' -n small.net --optimiser fast train.its
 refuse 2 '--beta2 and --epsilon are for' -n small.net --beta2 0.9 train.its
 refuse 2 '--beta2 and --epsilon are for' -n small.net --epsilon 0.1 train.its
 refuse 2 '--nesterov is for' -n small.net --nesterov --optimiser adam train.its
