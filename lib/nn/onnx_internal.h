@@ -3,8 +3,8 @@
 #ifndef NN_ONNX_INTERNAL_H
 #define NN_ONNX_INTERNAL_H
 
-#include "nn/model.h"
 #include "base/protobuf.h"
+#include "nn/model.h"
 
 enum { ONNX_IR_FIRST = 3, ONNX_OPSET_FIRST = 6, ONNX_OPSET_LAST = 27 };
 

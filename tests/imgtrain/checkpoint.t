@@ -126,5 +126,5 @@ contains 'names where' err 'a smaller --rate'
 ok 'and leaves no model' test ! -e nan.onnx
 ok 'the last good checkpoint is there' imgcat --check c.its
 ok 'and holds no NaN' sh -c '! imgcat --text c.its | grep -E "^[[:space:]].*(nan|inf)"'
-equals 'nothing else is left' "$(ls | grep -E 'tmp|part$')" ''
+equals 'nothing else is left' "$(find . -name '*tmp*' -o -name '*part')" ''
 tap_done

@@ -8,7 +8,7 @@ colours train 99 1
 colours val 10 2
 # The colours by turns, in three parts that are streams of their own.
 mixed() { # FIRST LAST
-    (cd train && ls -d ./*/*.ppm | sort -t / -k 3 | sed -n "$1,$2p" | tar -cf - -T -) | imgextract | imgprep --size 8 "$3" "$4"
+    (cd train && find . -name '*.ppm' | sort -t / -k 3 | sed -n "$1,$2p" | tar -cf - -T -) | imgextract | imgprep --size 8 "$3" "$4"
 }
 mixed 1 297 -o mixed.its
 mixed 1 100 -o a.its
@@ -53,7 +53,7 @@ for option in '--passes 2' '--shuffle-buffer 7' '--seed 2' '--batch 8' '--ema 0.
 done
 
 # With weights that stay, what is predicted before learning is what the model without learning predicts.
-(cd train && ls -d ./*/*.ppm | sort -t / -k 3 | tar -cf - -T -) | imgextract | imgprep --size 8 --scale 0.004 -o scaled.its
+(cd train && find . -name '*.ppm' | sort -t / -k 3 | tar -cf - -T -) | imgextract | imgprep --size 8 --scale 0.004 -o scaled.its
 printf 'Flatten\nlogits: Gemm units=$classes\n' >linear.net
 ok 'rate 0' imgtrain -q --online -n linear.net --rate 0 --batch 16 --window 32 --log log.tsv -o still.onnx scaled.its
 imgtrain -q -n linear.net --epochs 0 -o zero.onnx scaled.its

@@ -29,12 +29,12 @@ learning() {
 }
 for signal in INT TERM HUP; do
     learning $signal --checkpoint to/c.its --checkpoint-every 1000000000
-    kill -s $signal $child
+    kill -s "$signal" $child
     wait $child
-    equals "$signal: ends as other programs end" "$(kill -l $?)" $signal
-    grep -v epoch.*of said >stopped
+    equals "$signal: ends as other programs end" "$(kill -l $?)" "$signal"
+    grep -v 'epoch.*of' said >stopped
     contains '  says so' stopped 'writing the model as it is; --resume goes on from to/c.its'
-    equals '  leaves the log, the checkpoint and the model' "$(ls to | tr '\n' ' ')" 'c.its log new.onnx '
+    equals '  leaves the log, the checkpoint and the model' "$(cd to && echo ./*)" './c.its ./log ./new.onnx'
     ok '  the checkpoint is whole' imgcat --check to/c.its
     ok '  the model is at work' imgclassify -m to/new.onnx -o to/pred.tsv train.its
     equals '  for all pictures' "$(grep -c . to/pred.tsv)" 24
@@ -45,7 +45,7 @@ done
 learning TERM
 kill -s TERM $child
 wait $child
-equals 'without a checkpoint' "$(ls to | tr '\n' ' ')" 'log new.onnx '
+equals 'without a checkpoint' "$(cd to && echo ./*)" './log ./new.onnx'
 
 # It waits for the log to be read, in the middle of a step that does not end: the second signal ends it.
 asleep() { # it sleeps, and took no processor time since the last look
@@ -56,7 +56,7 @@ asleep() { # it sleeps, and took no processor time since the last look
 rm -rf to
 mkdir to
 mkfifo log
-sleep 60 <log &
+sh -c 'exec sleep 60' <log &
 reader=$!
 env --default-signal=TERM imgtrain -j 1 -q -n small.net --epochs 1000000 --batch 6 --rate 0.001 --log log \
     --checkpoint to/c.its --checkpoint-every 100 -o to/new.onnx train.its 2>said &
