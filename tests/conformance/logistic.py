@@ -15,7 +15,7 @@ from onnx import numpy_helper
 from sklearn.linear_model import LogisticRegression
 
 SRCDIR = os.environ["SRCDIR"]
-SAMPLES, FEATURES = 3000, 80
+SAMPLES, FEATURES = 1000, 40
 
 
 def features(classes, seed):
@@ -24,7 +24,7 @@ def features(classes, seed):
     x = numpy.maximum(rng.standard_normal((SAMPLES, 12)) @ mix + rng.standard_normal((SAMPLES, FEATURES)), 0)
     z = x @ rng.standard_normal((FEATURES, classes)) / 6
     y = (z - z.mean(0) + rng.gumbel(size=z.shape)).argmax(1)
-    x *= numpy.exp(rng.standard_normal(FEATURES))
+    x *= numpy.exp(rng.standard_normal(FEATURES) / 2)
     return x.astype("f4"), y
 
 
@@ -57,8 +57,8 @@ def read(path):
 def reference(x, y, l2, l1):
     n, both = len(y), l1 + l2
     if l1 == 0:
-        return LogisticRegression(C=1 / (n * l2), tol=1e-9, max_iter=20000).fit(x, y)
-    return LogisticRegression(C=1 / (n * both), l1_ratio=l1 / both, solver="saga", tol=1e-8, max_iter=20000).fit(x, y)
+        return LogisticRegression(C=1 / (n * l2), tol=1e-9, max_iter=1000, solver="newton-cholesky").fit(x, y)
+    return LogisticRegression(C=1 / (n * both), l1_ratio=l1 / both, solver="saga", tol=1e-7, max_iter=5000).fit(x, y)
 
 
 def main():
