@@ -139,7 +139,8 @@ enum status checkpoint_open(const char *path, struct record *facts, struct check
         status = reader_open((char *const *)&checkpoint->path, 1, NULL, &checkpoint->reader, err);
     if (status == STATUS_OK) {
         status = checkpoint_get(checkpoint, facts, err);
-        if (status == STATUS_END || (status == STATUS_OK && strcmp(record_key(facts), first_key)))
+        if (status == STATUS_END ||
+            (status == STATUS_OK && strcmp(record_key(facts), first_key) != 0))
             status = error_set(err, STATUS_DAMAGED, "%s is no checkpoint", path);
     }
     if (status != STATUS_OK) {
