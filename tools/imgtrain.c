@@ -70,21 +70,7 @@ int main(int argc, char **argv)
         return average(&train, argc - operand, argv + operand);
     online_settle(&train);
     options_settle(&train);
-    if (!train.net && !train.backbone.path)
-        tool_usage(&train.tool, "which network? -n NET is missing");
-    if ((train.input.channels || train.classes) && !without_data)
-        tool_usage(&train.tool,
-                   "--input and --classes are for --epochs 0 without data, which says both itself");
-    if (!train.checkpoint && (train.resume || train.checkpoint_every))
-        tool_usage(&train.tool, "which checkpoint? --checkpoint FILE is missing");
-    if (train.each_epoch.command && operand < argc)
-        tool_usage(&train.tool, "--each-epoch brings the tensors to learn from: no FILE beside it");
-    if (without_data && train.validation)
-        tool_usage(&train.tool, "--val needs data to learn from");
-    if (train.backbone.path && without_data)
-        tool_usage(&train.tool, "-m and --backbone need data to learn from");
-    if (train.backbone.from && !train.backbone.path)
-        tool_usage(&train.tool, "--from goes with -m or --backbone");
+    options_check(&train, without_data, operand < argc);
     tool_output(&train.tool);
     log_open(&train);
     build_read_net(&train);

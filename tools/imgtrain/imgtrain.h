@@ -1,6 +1,6 @@
-/* Inside imgtrain: what its parts share. tools/imgtrain.c is the program's course; options.c reads
- * the command line, data.c the tensors; build.c makes the network and its trainer; learn.c goes
- * through the epochs, optimum.c to the optimum; log.c writes the table of steps, with
+/* Inside imgtrain: what its parts share. tools/imgtrain.c is the program's course; options.c and
+ * settle.c read the command line, data.c the tensors; build.c makes the network and its trainer;
+ * learn.c goes through the epochs, optimum.c to the optimum; log.c writes the table of steps, with
  * tensorboard.c; best.c finds the best epoch; checkpoint.c what another run goes on from; stop.c
  * says when Ctrl-C wants an end. What fails ends the program (tool_die). */
 #ifndef TOOLS_IMGTRAIN_IMGTRAIN_H
@@ -141,8 +141,11 @@ struct imgtrain {
 /* options.c */
 extern const struct option_entry imgtrain_options[];
 enum status imgtrain_set(void *state, int id, const char *argument, struct error *err);
+/* settle.c */
 /* What was not said gets the value that is usual for the optimiser and the schedule. */
 void options_settle(struct imgtrain *train);
+/* Ends the program where options, data and operands do not go together. */
+void options_check(struct imgtrain *train, int without_data, int has_operand);
 
 /* data.c: the training set and, with --val, the validation set. */
 void data_read(struct imgtrain *train, int argc, char **argv, int operand);

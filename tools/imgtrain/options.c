@@ -1,4 +1,5 @@
-/* The command line. */
+/* The command line: what the options are, and where their arguments go. settle.c sees whether they
+ * go together. */
 #include "base/number.h"
 #include "nn/train/data/shuffle.h"
 #include "tools/imgtrain/imgtrain.h"
@@ -155,51 +156,74 @@ const struct option_entry imgtrain_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-/* Options that are a number, and where it goes. */
-static const struct real {
+/* Options whose argument goes somewhere as it is. */
+static const struct plain {
     int id;
+    enum { TEXT, FLAG, WHOLE, REAL } kind; /* const char *, int that becomes 1, int, double */
     double low, high;
     size_t place;
-} reals[] = {
-    {OPTION_RATE, 0, 1e6, offsetof(struct imgtrain, schedule.rate)},
-    {OPTION_FINAL_RATE, 0, 1e6, offsetof(struct imgtrain, schedule.final_rate)},
-    {OPTION_MOMENTUM, 0, 0.9999, offsetof(struct imgtrain, optimiser.momentum)},
-    {OPTION_BETA2, 0, 0.999999, offsetof(struct imgtrain, optimiser.beta2)},
-    {OPTION_EPSILON, 1e-30, 1, offsetof(struct imgtrain, optimiser.epsilon)},
-    {OPTION_DECAY, 0, 1, offsetof(struct imgtrain, optimiser.weight_decay)},
-    {OPTION_CLIP_NORM, 0, 1e30, offsetof(struct imgtrain, optimiser.clip_norm)},
-    {OPTION_EMA, 0, 0.999999, offsetof(struct imgtrain, ema)},
-    {OPTION_L2, 0, 1e12, offsetof(struct imgtrain, l2)},
-    {OPTION_L1, 0, 1e12, offsetof(struct imgtrain, l1)},
-    {OPTION_TOLERANCE, 0, 1, offsetof(struct imgtrain, tolerance)},
-    {OPTION_SMOOTHING, 0, 0.99, offsetof(struct imgtrain, smoothing)},
-    {OPTION_BACKBONE_RATE, 1e-9, 1e6, offsetof(struct imgtrain, backbone_rate)},
-    {OPTION_ROTATE, 0, 180, offsetof(struct imgtrain, augment.rotate)},
-    {OPTION_BRIGHTNESS, 0, 100, offsetof(struct imgtrain, augment.brightness)},
-    {OPTION_CONTRAST, 0, 100, offsetof(struct imgtrain, augment.contrast)},
-    {OPTION_SATURATION, 0, 100, offsetof(struct imgtrain, augment.saturation)},
-    {OPTION_RESIZED_CROP, 0, 1, offsetof(struct imgtrain, augment.resized_crop)},
-    {OPTION_MIXUP, 0, 100, offsetof(struct imgtrain, mixup)},
-    {OPTION_CUTMIX, 0, 100, offsetof(struct imgtrain, cutmix)},
+} plain[] = {
+    {'n', TEXT, 0, 0, offsetof(struct imgtrain, net)},
+    {'m', TEXT, 0, 0, offsetof(struct imgtrain, backbone.path)},
+    {OPTION_BACKBONE, TEXT, 0, 0, offsetof(struct imgtrain, backbone.path)},
+    {OPTION_FROM, TEXT, 0, 0, offsetof(struct imgtrain, backbone.from)},
+    {OPTION_VAL, TEXT, 0, 0, offsetof(struct imgtrain, validation)},
+    {OPTION_LOG, TEXT, 0, 0, offsetof(struct imgtrain, log)},
+    {OPTION_TENSORBOARD, TEXT, 0, 0, offsetof(struct imgtrain, tensorboard)},
+    {OPTION_CHECKPOINT, TEXT, 0, 0, offsetof(struct imgtrain, checkpoint)},
+    {OPTION_EACH_EPOCH, TEXT, 0, 0, offsetof(struct imgtrain, each_epoch.command)},
+    {OPTION_LABELS, TEXT, 0, 0, offsetof(struct imgtrain, online.labels)},
+    {OPTION_CLASS_WEIGHTS, TEXT, 0, 0, offsetof(struct imgtrain, weights)},
+    {OPTION_NEW_HEAD, FLAG, 0, 0, offsetof(struct imgtrain, new_head)},
+    {OPTION_FREEZE_NORM, FLAG, 0, 0, offsetof(struct imgtrain, freeze_norm)},
+    {OPTION_FORCE, FLAG, 0, 0, offsetof(struct imgtrain, force)},
+    {OPTION_RESUME, FLAG, 0, 0, offsetof(struct imgtrain, resume)},
+    {OPTION_AVERAGE, FLAG, 0, 0, offsetof(struct imgtrain, average)},
+    {OPTION_ONLINE, FLAG, 0, 0, offsetof(struct imgtrain, online.on)},
+    {OPTION_NESTEROV, FLAG, 0, 0, offsetof(struct imgtrain, optimiser.nesterov)},
+    {OPTION_FLIP, FLAG, 0, 0, offsetof(struct imgtrain, augment.flip)},
+    {OPTION_TURN, FLAG, 0, 0, offsetof(struct imgtrain, augment.turn)},
+    {OPTION_CHECKPOINT_EVERY, WHOLE, 1, 1000000000, offsetof(struct imgtrain, checkpoint_every)},
+    {OPTION_BUFFER, WHOLE, 1, 1 << 24, offsetof(struct imgtrain, online.buffer)},
+    {OPTION_PASSES, WHOLE, 1, SHUFFLE_PASSES_MAX, offsetof(struct imgtrain, online.passes)},
+    {OPTION_WINDOW, WHOLE, 1, 1 << 24, offsetof(struct imgtrain, online.window)},
+    {OPTION_REPORT, WHOLE, 0, 1000000000, offsetof(struct imgtrain, online.report)},
+    {OPTION_EPOCHS, WHOLE, 0, 1000000, offsetof(struct imgtrain, epochs)},
+    {OPTION_PATIENCE, WHOLE, 1, 1000000, offsetof(struct imgtrain, patience)},
+    {OPTION_BATCH, WHOLE, 1, 65536, offsetof(struct imgtrain, batch)},
+    {OPTION_CLASSES, WHOLE, 2, 1 << 24, offsetof(struct imgtrain, classes)},
+    {OPTION_ITERATIONS, WHOLE, 1, 1000000, offsetof(struct imgtrain, iterations)},
+    {OPTION_SHIFT, WHOLE, 0, 1024, offsetof(struct imgtrain, augment.shift)},
+    {OPTION_RANDOM_CROP, WHOLE, 1, 65535, offsetof(struct imgtrain, augment.crop)},
+    {OPTION_CUTOUT, WHOLE, 0, 65535, offsetof(struct imgtrain, augment.cutout)},
+    {OPTION_RATE, REAL, 0, 1e6, offsetof(struct imgtrain, schedule.rate)},
+    {OPTION_FINAL_RATE, REAL, 0, 1e6, offsetof(struct imgtrain, schedule.final_rate)},
+    {OPTION_MOMENTUM, REAL, 0, 0.9999, offsetof(struct imgtrain, optimiser.momentum)},
+    {OPTION_BETA2, REAL, 0, 0.999999, offsetof(struct imgtrain, optimiser.beta2)},
+    {OPTION_EPSILON, REAL, 1e-30, 1, offsetof(struct imgtrain, optimiser.epsilon)},
+    {OPTION_DECAY, REAL, 0, 1, offsetof(struct imgtrain, optimiser.weight_decay)},
+    {OPTION_CLIP_NORM, REAL, 0, 1e30, offsetof(struct imgtrain, optimiser.clip_norm)},
+    {OPTION_EMA, REAL, 0, 0.999999, offsetof(struct imgtrain, ema)},
+    {OPTION_L2, REAL, 0, 1e12, offsetof(struct imgtrain, l2)},
+    {OPTION_L1, REAL, 0, 1e12, offsetof(struct imgtrain, l1)},
+    {OPTION_TOLERANCE, REAL, 0, 1, offsetof(struct imgtrain, tolerance)},
+    {OPTION_SMOOTHING, REAL, 0, 0.99, offsetof(struct imgtrain, smoothing)},
+    {OPTION_BACKBONE_RATE, REAL, 1e-9, 1e6, offsetof(struct imgtrain, backbone_rate)},
+    {OPTION_ROTATE, REAL, 0, 180, offsetof(struct imgtrain, augment.rotate)},
+    {OPTION_BRIGHTNESS, REAL, 0, 100, offsetof(struct imgtrain, augment.brightness)},
+    {OPTION_CONTRAST, REAL, 0, 100, offsetof(struct imgtrain, augment.contrast)},
+    {OPTION_SATURATION, REAL, 0, 100, offsetof(struct imgtrain, augment.saturation)},
+    {OPTION_RESIZED_CROP, REAL, 0, 1, offsetof(struct imgtrain, augment.resized_crop)},
+    {OPTION_MIXUP, REAL, 0, 100, offsetof(struct imgtrain, mixup)},
+    {OPTION_CUTMIX, REAL, 0, 100, offsetof(struct imgtrain, cutmix)},
 };
 
-static const struct real *find_real(int id)
+static const struct plain *find_plain(int id)
 {
-    for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
-        if (reals[i].id == id)
-            return &reals[i];
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (plain[i].id == id)
+            return &plain[i];
     return NULL;
-}
-
-static enum status set_real(struct imgtrain *train, const struct real *real, const char *argument,
-                            struct error *err)
-{
-    double *value = (double *)((char *)train + real->place);
-    enum status status = number_real(argument, value, err);
-    if (status == STATUS_OK && !(*value >= real->low && *value <= real->high))
-        return error_set(err, STATUS_USAGE, "%s is not within %g to %g", argument, real->low,
-                         real->high);
-    return status;
 }
 
 static enum status set_integer(const char *argument, int64_t low, int64_t high, int *value,
@@ -209,6 +233,33 @@ static enum status set_integer(const char *argument, int64_t low, int64_t high, 
     enum status status = number_integer(argument, low, high, &number, err);
     *value = (int)number;
     return status;
+}
+
+static enum status set_real(const char *argument, double low, double high, double *value,
+                            struct error *err)
+{
+    enum status status = number_real(argument, value, err);
+    if (status == STATUS_OK && !(*value >= low && *value <= high))
+        return error_set(err, STATUS_USAGE, "%s is not within %g to %g", argument, low, high);
+    return status;
+}
+
+static enum status set_plain(struct imgtrain *train, const struct plain *option,
+                             const char *argument, struct error *err)
+{
+    void *place = (char *)train + option->place;
+    switch (option->kind) {
+    case TEXT:
+        *(const char **)place = argument;
+        return STATUS_OK;
+    case FLAG:
+        *(int *)place = 1;
+        return STATUS_OK;
+    case WHOLE:
+        return set_integer(argument, (int64_t)option->low, (int64_t)option->high, place, err);
+    default:
+        return set_real(argument, option->low, option->high, place, err);
+    }
 }
 
 /* The place of a name among `count` that `name` gives. STATUS_USAGE lists them. */
@@ -298,121 +349,19 @@ static enum status set_input(struct imgtrain *train, const char *argument, struc
     return STATUS_OK;
 }
 
-/* What is done to the pictures at random. */
-static enum status set_change(struct augment *augment, int id, const char *argument,
-                              struct error *err)
-{
-    switch (id) {
-    case OPTION_FLIP:
-        augment->flip = 1;
-        return STATUS_OK;
-    case OPTION_TURN:
-        augment->turn = 1;
-        return STATUS_OK;
-    case OPTION_SHIFT:
-        return set_integer(argument, 0, 1024, &augment->shift, err);
-    case OPTION_RANDOM_CROP:
-        return set_integer(argument, 1, 65535, &augment->crop, err);
-    default:
-        return set_integer(argument, 0, 65535, &augment->cutout, err);
-    }
-}
-
 static enum status set_option(struct imgtrain *train, int id, const char *argument,
                               struct error *err)
 {
     int64_t number = 0;
-    enum status status;
-    if (find_real(id))
-        return set_real(train, find_real(id), argument, err);
+    enum status status = STATUS_OK;
+    train->backbone.tuned |= id == 'm';
+    if (find_plain(id))
+        return set_plain(train, find_plain(id), argument, err);
     switch (id) {
-    case 'n':
-        train->net = argument;
-        return STATUS_OK;
-    case OPTION_BACKBONE:
-        train->backbone.path = argument;
-        return STATUS_OK;
-    case 'm':
-        train->backbone.path = argument;
-        train->backbone.tuned = 1;
-        return STATUS_OK;
-    case OPTION_NEW_HEAD:
-        train->new_head = 1;
-        return STATUS_OK;
-    case OPTION_FREEZE_NORM:
-        train->freeze_norm = 1;
-        return STATUS_OK;
-    case OPTION_FROM:
-        train->backbone.from = argument;
-        return STATUS_OK;
-    case OPTION_FORCE:
-        train->force = 1;
-        return STATUS_OK;
-    case OPTION_VAL:
-        train->validation = argument;
-        return STATUS_OK;
-    case OPTION_LOG:
-        train->log = argument;
-        return STATUS_OK;
-    case OPTION_TENSORBOARD:
-        train->tensorboard = argument;
-        return STATUS_OK;
-    case OPTION_CHECKPOINT:
-        train->checkpoint = argument;
-        return STATUS_OK;
-    case OPTION_CHECKPOINT_EVERY:
-        return set_integer(argument, 1, 1000000000, &train->checkpoint_every, err);
-    case OPTION_RESUME:
-        train->resume = 1;
-        return STATUS_OK;
-    case OPTION_AVERAGE:
-        train->average = 1;
-        return STATUS_OK;
-    case OPTION_EACH_EPOCH:
-        train->each_epoch.command = argument;
-        return STATUS_OK;
-    case OPTION_ONLINE:
-        train->online.on = 1;
-        return STATUS_OK;
-    case OPTION_LABELS:
-        train->online.labels = argument;
-        return STATUS_OK;
-    case OPTION_BUFFER:
-        return set_integer(argument, 1, 1 << 24, &train->online.buffer, err);
-    case OPTION_PASSES:
-        return set_integer(argument, 1, SHUFFLE_PASSES_MAX, &train->online.passes, err);
-    case OPTION_WINDOW:
-        return set_integer(argument, 1, 1 << 24, &train->online.window, err);
-    case OPTION_REPORT:
-        return set_integer(argument, 0, 1000000000, &train->online.report, err);
-    case OPTION_EPOCHS:
-        return set_integer(argument, 0, 1000000, &train->epochs, err);
-    case OPTION_PATIENCE:
-        return set_integer(argument, 1, 1000000, &train->patience, err);
-    case OPTION_BATCH:
-        return set_integer(argument, 1, 65536, &train->batch, err);
     case OPTION_WARMUP:
         status = number_integer(argument, 0, 1000000000, &number, err);
         train->schedule.warmup = (size_t)number;
         return status;
-    case OPTION_CLASSES:
-        return set_integer(argument, 2, 1 << 24, &train->classes, err);
-    case OPTION_NESTEROV:
-        train->optimiser.nesterov = 1;
-        return STATUS_OK;
-    case OPTION_CLASS_WEIGHTS:
-        train->weights = argument;
-        return STATUS_OK;
-    case OPTION_OPTIMISER:
-    case OPTION_SCHEDULE:
-    case OPTION_LOSS:
-    case OPTION_KEEP:
-    case OPTION_WATCH:
-        return set_choice(train, id, argument, err);
-    case OPTION_ITERATIONS:
-        return set_integer(argument, 1, 1000000, &train->iterations, err);
-    case OPTION_INPUT:
-        return set_input(train, argument, err);
     case OPTION_SEED:
         status = number_integer(argument, 0, INT64_MAX, &number, err);
         train->seed = (uint64_t)number;
@@ -421,8 +370,10 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
         status = number_integer(argument, 0, 1 << 24, &number, err);
         train->memory = number << 20;
         return status;
+    case OPTION_INPUT:
+        return set_input(train, argument, err);
     default:
-        return set_change(&train->augment, id, argument, err);
+        return set_choice(train, id, argument, err);
     }
 }
 
@@ -446,61 +397,4 @@ enum status imgtrain_set(void *state, int id, const char *argument, struct error
     if (record_set(&train->made, name, argument ? argument : "", err) != STATUS_OK)
         return err->status;
     return set_option(train, id, argument, err);
-}
-
-static void settle(double *value, double usual)
-{
-    if (*value < 0)
-        *value = usual;
-}
-
-static int among(const char *name, const char *const *names)
-{
-    for (; *names; names++)
-        if (strcmp(*names, name) == 0)
-            return 1;
-    return 0;
-}
-
-/* Either kind of learning has options that would mean nothing to the other. */
-static void settle_optimum(struct imgtrain *train)
-{
-    static const char *const own[] = {"--l1", "--l2", "--tolerance", "--iterations", NULL};
-    static const char *const both[] = {"--optimiser", "--loss",  "--seed", "--backbone",
-                                       "--from",      "--force", NULL};
-    const char *name, *value;
-    for (size_t at = 0; record_next_attribute(&train->made, &at, &name, &value);)
-        if (!among(name, both) && among(name, own) != train->lbfgs)
-            tool_usage(&train->tool, "%s is %sfor --optimiser lbfgs", name,
-                       train->lbfgs ? "not " : "");
-    if (train->lbfgs && train->checkpoint)
-        tool_usage(&train->tool, "--checkpoint is not for --optimiser lbfgs");
-    if (train->lbfgs && train->loss != LOSS_SOFTMAX)
-        tool_usage(&train->tool, "--optimiser lbfgs minimises softmax cross-entropy only");
-}
-
-void options_settle(struct imgtrain *train)
-{
-    struct optimiser *optimiser = &train->optimiser, usual = optimiser_usual(optimiser->kind);
-    struct schedule *schedule = &train->schedule;
-    int falls = schedule->kind == SCHEDULE_COSINE || schedule->kind == SCHEDULE_ONE_CYCLE;
-    if (optimiser->kind == OPTIMISER_SGD && (optimiser->beta2 >= 0 || optimiser->epsilon >= 0))
-        tool_usage(&train->tool, "--beta2 and --epsilon are for --optimiser adam and adamw");
-    if (optimiser->nesterov && (optimiser->kind != OPTIMISER_SGD || optimiser->momentum == 0))
-        tool_usage(&train->tool, "--nesterov is for --optimiser sgd with momentum");
-    if (schedule->final_rate >= 0 && !falls)
-        tool_usage(&train->tool, "--final-rate is for --schedule cosine and one-cycle");
-    if (!train->validation && (train->patience || train->watch || train->keep == KEEP_BEST))
-        tool_usage(&train->tool, "--patience, --watch and --keep best need --val");
-    if (train->watch && !train->patience && train->keep != KEEP_BEST)
-        tool_usage(&train->tool, "--watch goes with --patience or --keep best");
-    if (!train->keep)
-        train->keep = train->patience ? KEEP_BEST : KEEP_LAST;
-    settle_optimum(train);
-    settle(&optimiser->momentum, usual.momentum);
-    settle(&optimiser->beta2, usual.beta2);
-    settle(&optimiser->epsilon, usual.epsilon);
-    settle(&optimiser->weight_decay, usual.weight_decay);
-    settle(&schedule->rate, optimiser_usual_rate(optimiser->kind));
-    settle(&schedule->final_rate, 0);
 }
