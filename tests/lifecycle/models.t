@@ -40,4 +40,12 @@ if reaches cifar10.onnx cifar10/cifar10-test.tar.gz 500 438 folder; then
     as cifar10.onnx test/automobile/0781.jpg automobile 0.867217
     as cifar10.onnx test/frog/0036.jpg frog 0.76052
 fi
+if reaches fashion.onnx fashion-mnist/t10k-images-idx3-ubyte.gz 500 468 auto; then
+    as fashion.onnx 00000 9 0.920961
+    as fashion.onnx 00001 2 0.902583
+fi
+if reaches dogscats.onnx dogs-vs-cats/dogscats64-test.tar.gz 500 455 prefix; then
+    as dogscats.onnx dog.11734.jpg dog 0.978482
+    as dogscats.onnx cat.11338.jpg cat 0.890943
+fi
 tap_done
