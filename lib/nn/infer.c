@@ -118,21 +118,15 @@ static void take_shapes(struct model *model, const struct plan *plan)
 
 static enum status infer(struct model *model, const struct net *net, struct error *err)
 {
-    struct tensor *inputs = memory_array(net->model->input_count + 1, sizeof *inputs);
-    struct plan *plan = NULL;
-    enum status status = inputs ? STATUS_OK : error_memory(err);
-    if (status == STATUS_OK && !net_declared_inputs(net, 1, inputs))
-        status = error_set(err, STATUS_USAGE, "the model leaves the size of its input open");
-    if (status == STATUS_OK)
-        status = plan_new(net, inputs, 0, &plan, err);
-    if (status == STATUS_OK)
-        status = take_constants(model, &net->graph, err);
+    struct plan *plan;
+    enum status status;
+    TRY(net_declared_plan(net, &plan, err));
+    status = take_constants(model, &net->graph, err);
     if (status == STATUS_OK) {
         take_shapes(model, plan);
         status = know_slices(model, plan, model->value_count, err);
-        plan_free(plan);
     }
-    free(inputs);
+    plan_free(plan);
     return status == STATUS_OK ? part_constants(model, err) : status;
 }
 

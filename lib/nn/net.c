@@ -78,13 +78,8 @@ const char *net_output_name(const struct net *net, size_t i)
 enum status net_output_shape(const struct net *net, size_t i, struct tensor *what,
                              struct error *err)
 {
-    struct tensor *inputs = memory_array(net->model->input_count + 1, sizeof *inputs);
-    struct plan *plan = NULL;
-    enum status status = inputs ? STATUS_OK : error_memory(err);
-    if (status == STATUS_OK && !net_declared_inputs(net, 1, inputs))
-        status = error_set(err, STATUS_USAGE, "the model leaves the size of its input open");
-    if (status == STATUS_OK)
-        status = plan_new(net, inputs, 0, &plan, err);
+    struct plan *plan;
+    enum status status = net_declared_plan(net, &plan, err);
     if (status == STATUS_OK) {
         const struct plan_value *value = &plan->values[net->graph.outputs[i]];
         *what = (struct tensor){value->type, value->shape, NULL};
@@ -93,7 +88,6 @@ enum status net_output_shape(const struct net *net, size_t i, struct tensor *wha
                                net_output_name(net, i));
         plan_free(plan);
     }
-    free(inputs);
     return status;
 }
 

@@ -1,6 +1,8 @@
 /* What the network takes: its inputs as the model declares them, the first one as a picture. */
 #include "nn/net_internal.h"
 
+#include <stdlib.h>
+
 const struct value *net_input(const struct net *net, size_t i)
 {
     return &net->model->values[net->model->inputs[i]];
@@ -81,4 +83,16 @@ int net_declared_inputs(const struct net *net, int batch, struct tensor *inputs)
         }
     }
     return 1;
+}
+
+enum status net_declared_plan(const struct net *net, struct plan **plan, struct error *err)
+{
+    struct tensor *inputs = memory_array(net->model->input_count + 1, sizeof *inputs);
+    enum status status = inputs ? STATUS_OK : error_memory(err);
+    if (status == STATUS_OK && !net_declared_inputs(net, 1, inputs))
+        status = error_set(err, STATUS_USAGE, "the model leaves the size of its input open");
+    if (status == STATUS_OK)
+        status = plan_new(net, inputs, 0, plan, err);
+    free(inputs);
+    return status;
 }

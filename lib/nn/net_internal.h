@@ -350,6 +350,8 @@ enum status net_choose_batch(struct net *net, struct error *err);
 const struct value *net_input(const struct net *net, size_t i);
 /* Inputs as declared, for planning before the first run; 0 when a dimension is open. */
 int net_declared_inputs(const struct net *net, int batch, struct tensor *inputs);
+/* A plan for one picture of that size. STATUS_USAGE when the model leaves it open. */
+enum status net_declared_plan(const struct net *net, struct plan **plan, struct error *err);
 /* The shape of an input of `batch` pictures, in the network's order. */
 void net_picture_shape(const struct net *net, int64_t batch, int channels, int height, int width,
                        struct shape *shape);
