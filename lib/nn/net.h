@@ -49,7 +49,6 @@ enum status net_list(const struct net *net,
 
 size_t net_input_count(const struct net *net);
 size_t net_output_count(const struct net *net);
-const char *net_input_name(const struct net *net, size_t i);
 const char *net_output_name(const struct net *net, size_t i);
 /* Type and shape of an output for one picture. STATUS_USAGE where the model leaves sizes of its
  * inputs open that the options do not give. */

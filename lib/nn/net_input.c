@@ -13,11 +13,6 @@ size_t net_input_count(const struct net *net)
     return net->model->input_count;
 }
 
-const char *net_input_name(const struct net *net, size_t i)
-{
-    return net_input(net, i)->name;
-}
-
 /* Few numbers last and many first; but N x 64 x 4 x 4 is a map of features. */
 int net_looks_nhwc(const struct value *value)
 {

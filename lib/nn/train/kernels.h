@@ -80,9 +80,6 @@ struct train_kernels {
      * dense y */
     void (*tap)(size_t count, size_t channels, const float *x, size_t step, const float *w,
                 float *y);
-    /* dx[i * step + c] += dy[i][c] * w[c] */
-    void (*tap_input)(size_t count, size_t channels, const float *dy, const float *w, float *dx,
-                      size_t step);
     /* dw[c] += sum_i dy[i][c] * x[i * step + c] */
     void (*tap_weight)(size_t count, size_t channels, const float *dy, const float *x, size_t step,
                        float *dw);

@@ -85,7 +85,6 @@ enum status trainer_new(const struct model *model, struct pool *pool,
                         const struct trainer_options *options, struct trainer **trainer,
                         struct error *err);
 void trainer_free(struct trainer *trainer);
-struct dims trainer_input(const struct trainer *trainer);
 int trainer_classes(const struct trainer *trainer);       /* elements of the output */
 size_t trainer_parameters(const struct trainer *trainer); /* weights that learn */
 

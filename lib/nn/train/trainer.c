@@ -206,11 +206,6 @@ void trainer_free(struct trainer *trainer)
     free(trainer);
 }
 
-struct dims trainer_input(const struct trainer *trainer)
-{
-    return trainer->layers[0].out->dims;
-}
-
 int trainer_classes(const struct trainer *trainer)
 {
     return (int)trainer->layers[trainer->layer_count - 1].in[0]->size;

@@ -179,14 +179,6 @@ static void tap(size_t count, size_t channels, const float *x, size_t step, cons
             y[c] += x[c] * w[c];
 }
 
-static void tap_input(size_t count, size_t channels, const float *dy, const float *w, float *dx,
-                      size_t step)
-{
-    for (size_t i = 0; i < count; i++, dx += step, dy += channels)
-        for (size_t c = 0; c < channels; c++)
-            dx[c] += dy[c] * w[c];
-}
-
 static void tap_weight(size_t count, size_t channels, const float *dy, const float *x, size_t step,
                        float *dw)
 {
@@ -283,7 +275,6 @@ const struct train_kernels ISA_NAME(train_kernels) = {
     .affine_clip = affine_clip,
     .affine2 = affine2,
     .tap = tap,
-    .tap_input = tap_input,
     .tap_weight = tap_weight,
     .maximum = maximum,
     .maximum_gradient = maximum_gradient,
