@@ -86,7 +86,7 @@ INLINE float pass(const int gated, const struct norm_gate *gate, size_t c, float
     if (!gated)
         return dy;
     y = x * gate->scale[c] + gate->shift[c];
-    return (y > gate->low) & (y < gate->high) ? dy : 0;
+    return ((y > gate->low) & (y < gate->high)) ? dy : 0;
 }
 
 INLINE void gradient_chunk(const int gated, const struct norm_gate *gate, size_t rows,
