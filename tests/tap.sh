@@ -8,6 +8,7 @@
 #   contains NAME FILE TEXT         passes when the file holds the text
 #   skip NAME WHY
 #   need_peak                       exits the whole test with a SKIP when peak memory cannot be measured
+#   copies N FILE                   the stream in FILE N times; streams concatenate
 #   least_peak MAKE COMMAND...      the least peak resident set in KB of 3 runs of MAKE | COMMAND (how many pages of the
 #                                   shared libraries are mapped varies from run to run); MAKE is one shell word list
 #   same_peak NAME FEW MANY         passes when MANY KB are within 5 % of FEW, and 256 KB of library pages that come and go:
@@ -100,6 +101,13 @@ need_peak() {
         exit 0
         ;;
     esac
+}
+copies() {
+    tap_left=$1
+    while [ "$tap_left" -gt 0 ]; do
+        cat "$2"
+        tap_left=$((tap_left - 1))
+    done
 }
 least_peak() {
     tap_make=$1

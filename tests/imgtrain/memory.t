@@ -8,15 +8,8 @@ need_peak
 printf 'Flatten\nGemm units=$classes\n' >linear.net
 drawshapes -n 100 -s 1 | imgextract | imgprep --size 8 --scale 0.004 -o pics.its
 
-# copies N: the stream N times; streams concatenate. Even the few are more than the buffer holds.
-copies() {
-    i=0
-    while [ "$i" -lt "$1" ]; do
-        cat pics.its
-        i=$((i + 1))
-    done
-}
-few=$(least_peak 'copies 50' imgtrain -q -j 2 --online -n linear.net -o /dev/null)
-many=$(least_peak 'copies 500' imgtrain -q -j 2 --online -n linear.net -o /dev/null)
+# Even the few are more than the buffer holds.
+few=$(least_peak 'copies 50 pics.its' imgtrain -q -j 2 --online -n linear.net -o /dev/null)
+many=$(least_peak 'copies 500 pics.its' imgtrain -q -j 2 --online -n linear.net -o /dev/null)
 same_peak 'imgtrain --online takes the same memory for 5,000 and for 50,000 pictures' "$few" "$many"
 tap_done

@@ -187,6 +187,10 @@ enum status shared_find(struct layer *layer, const void *constant, struct parame
 enum status shared_plan(struct trainer *trainer, struct layer *layer, struct error *err);
 
 /* layer.c: for operators. */
+/* The shape of operators that keep that of their input. */
+enum status layer_shape_kept(const struct model *model, const struct node *node,
+                             const struct dims *in, size_t count, struct dims *out,
+                             struct error *err);
 struct parameter *layer_parameter(struct layer *layer, const char *name, size_t count, int lanes,
                                   int decay, struct error *err);
 /* What the optimiser leaves alone: BatchNormalization's running values. */

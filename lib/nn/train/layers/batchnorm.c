@@ -30,14 +30,6 @@ struct batchnorm {
     float low, high; /* of the output */
 };
 
-static enum status shape(const struct model *model, const struct node *node, const struct dims *in,
-                         size_t count, struct dims *out, struct error *err)
-{
-    (void)model, (void)node, (void)count, (void)err;
-    *out = *in;
-    return STATUS_OK;
-}
-
 static float *channel_array(struct layer *layer, size_t count)
 {
     return arena_alloc(layer->trainer->arena, count, sizeof(float));
@@ -272,7 +264,7 @@ static enum status store(const struct layer *layer, struct model *model, struct 
 
 const struct train_op train_batchnorm = {
     .op_type = "BatchNormalization",
-    .shape = shape,
+    .shape = layer_shape_kept,
     .setup = setup,
     .prepare = prepare,
     .forward = {{PER_LANE, forward_sums}, {ONCE, forward_statistics}, {PER_LANE, forward_apply}},

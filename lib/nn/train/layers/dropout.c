@@ -11,14 +11,6 @@ struct dropout {
     unsigned char *kept; /* batch x size */
 };
 
-static enum status shape(const struct model *model, const struct node *node, const struct dims *in,
-                         size_t count, struct dims *out, struct error *err)
-{
-    (void)model, (void)node, (void)count, (void)err;
-    *out = *in;
-    return STATUS_OK;
-}
-
 /* Since opset 12 the ratio is an input, before it an attribute. */
 static enum status setup(struct layer *layer, const struct model *model, struct error *err)
 {
@@ -86,7 +78,7 @@ static void backward(struct layer *layer, int lane, int worker)
 const struct train_op train_dropout = {
     .op_type = "Dropout",
     .elementwise = 1,
-    .shape = shape,
+    .shape = layer_shape_kept,
     .setup = setup,
     .forward = {{PER_LANE, forward}},
     .infer = {{PER_LANE, infer}},

@@ -7,14 +7,6 @@ struct bounds {
     float low, high;
 };
 
-static enum status shape(const struct model *model, const struct node *node, const struct dims *in,
-                         size_t count, struct dims *out, struct error *err)
-{
-    (void)model, (void)node, (void)count, (void)err;
-    *out = *in;
-    return STATUS_OK;
-}
-
 static enum status setup_bounds(struct layer *layer, float low, float high, struct error *err)
 {
     struct bounds *bounds = arena_alloc(layer->trainer->arena, 1, sizeof *bounds);
@@ -81,7 +73,7 @@ const struct train_op train_relu = {
     .op_type = "Relu",
     .in_place = 1,
     .elementwise = 1,
-    .shape = shape,
+    .shape = layer_shape_kept,
     .setup = setup_relu,
     .forward = {{PER_LANE, forward}},
     .backward = {{PER_LANE, backward}},
@@ -91,7 +83,7 @@ const struct train_op train_clip = {
     .op_type = "Clip",
     .in_place = 1,
     .elementwise = 1,
-    .shape = shape,
+    .shape = layer_shape_kept,
     .setup = setup_clip,
     .forward = {{PER_LANE, forward}},
     .backward = {{PER_LANE, backward}},
