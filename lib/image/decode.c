@@ -4,9 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum format { FORMAT_JPEG, FORMAT_PNG, FORMAT_PNM };
+
 struct decoder {
     struct decode_options options;
+    enum format format; /* of the picture opened last */
     struct jpeg *jpeg;
+    struct png png;
+    struct pnm pnm;
 };
 
 void decode_init(struct decode_options *options)
@@ -36,6 +41,7 @@ void decoder_free(struct decoder *decoder)
 {
     if (!decoder)
         return;
+    png_close(&decoder->png);
     jpeg_free(decoder->jpeg);
     free(decoder);
 }
@@ -74,17 +80,38 @@ static enum status refuse(const unsigned char *bytes, size_t size, struct error 
                      bytes[0]);
 }
 
-enum status decode(struct decoder *decoder, const void *bytes, size_t size, struct picture *picture,
-                   struct error *err)
+enum status decode_open(struct decoder *decoder, const void *bytes, size_t size,
+                        struct decode_info *info, struct error *err)
 {
     const unsigned char *magic = bytes;
     const struct decode_options *options = &decoder->options;
-    if (size >= 3 && memcmp(magic, "\xFF\xD8\xFF", 3) == 0)
-        return jpeg_decode(decoder->jpeg, options, bytes, size, picture, err);
-    if (size >= 8 && memcmp(magic, "\x89PNG\r\n\x1A\n", 8) == 0)
-        return png_decode(options, bytes, size, picture, err);
+    jpeg_close(decoder->jpeg);
+    png_close(&decoder->png);
+    if (size >= 3 && memcmp(magic, "\xFF\xD8\xFF", 3) == 0) {
+        decoder->format = FORMAT_JPEG;
+        return jpeg_open(decoder->jpeg, options, bytes, size, info, err);
+    }
+    if (size >= 8 && memcmp(magic, "\x89PNG\r\n\x1A\n", 8) == 0) {
+        decoder->format = FORMAT_PNG;
+        return png_open(&decoder->png, options, bytes, size, info, err);
+    }
     if (size >= 3 && magic[0] == 'P' && magic[1] >= '1' && magic[1] <= '6' &&
-        strchr(" \t\n\v\f\r#", magic[2]))
-        return pnm_decode(options, bytes, size, picture, err);
+        strchr(" \t\n\v\f\r#", magic[2])) {
+        decoder->format = FORMAT_PNM;
+        return pnm_open(&decoder->pnm, options, bytes, size, info, err);
+    }
     return refuse(bytes, size, err);
+}
+
+enum status decode_pixels(struct decoder *decoder, const struct window *needed,
+                          struct picture *picture, struct error *err)
+{
+    switch (decoder->format) {
+    case FORMAT_JPEG:
+        return jpeg_read(decoder->jpeg, needed, picture, err);
+    case FORMAT_PNG:
+        return png_read(&decoder->png, needed, picture, err);
+    default:
+        return pnm_read(&decoder->pnm, needed, picture, err);
+    }
 }

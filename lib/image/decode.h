@@ -41,9 +41,18 @@ enum status decoder_new(const struct decode_options *options, struct decoder **d
                         struct error *err);
 void decoder_free(struct decoder *decoder);
 
-/* STATUS_FAILED says why this cannot be decoded; the picture's pixels are then undefined.
- * STATUS_SYSTEM. */
-enum status decode(struct decoder *decoder, const void *bytes, size_t size, struct picture *picture,
-                   struct error *err);
+/* What the header says. */
+struct decode_info {
+    int width, height;
+};
+
+/* Reads the header. The bytes must stay until decode_pixels has read the rest. STATUS_FAILED says
+ * why this cannot be decoded. STATUS_SYSTEM. */
+enum status decode_open(struct decoder *decoder, const void *bytes, size_t size,
+                        struct decode_info *info, struct error *err);
+/* The pixels of the picture opened last: at least those of the window `needed` (NULL: all);
+ * picture->part says which. STATUS_FAILED: the pixels are undefined. STATUS_SYSTEM. */
+enum status decode_pixels(struct decoder *decoder, const struct window *needed,
+                          struct picture *picture, struct error *err);
 
 #endif

@@ -123,7 +123,6 @@ static void begin(struct jpeg *jpeg, const unsigned char *bytes, size_t size)
     default:
         fail(jpeg, "2 components, expected 1, 3 or 4");
     }
-    jpeg_start_decompress(decompress);
 }
 
 /* (a * b) / 255, rounded, for bytes. */
@@ -167,15 +166,14 @@ static void read_rows(struct jpeg *jpeg, struct picture *picture)
     }
 }
 
-static void decode_all(struct jpeg *jpeg, const unsigned char *bytes, size_t size,
-                       struct picture *picture)
+static void read_all(struct jpeg *jpeg, struct picture *picture)
 {
     int width, height, components;
-    begin(jpeg, bytes, size);
+    jpeg_start_decompress(&jpeg->decompress);
     width = (int)jpeg->decompress.output_width;
     height = (int)jpeg->decompress.output_height;
     components = jpeg->decompress.output_components;
-    jpeg->status = picture_resize(picture, width, height, components == 1 ? 1 : 3, jpeg->err);
+    jpeg->status = picture_resize(picture, width, height, NULL, components == 1 ? 1 : 3, jpeg->err);
     buffer_clear(&jpeg->row);
     if (jpeg->status == STATUS_OK && components == 4)
         jpeg->status = buffer_reserve(&jpeg->row, (size_t)width * 4, jpeg->err);
@@ -188,15 +186,32 @@ static void decode_all(struct jpeg *jpeg, const unsigned char *bytes, size_t siz
     jpeg_finish_decompress(&jpeg->decompress);
 }
 
-enum status jpeg_decode(struct jpeg *jpeg, const struct decode_options *options,
-                        const unsigned char *bytes, size_t size, struct picture *picture,
-                        struct error *err)
+enum status jpeg_open(struct jpeg *jpeg, const struct decode_options *options,
+                      const unsigned char *bytes, size_t size, struct decode_info *info,
+                      struct error *err)
 {
     jpeg->options = options;
     jpeg->err = err;
     jpeg->status = STATUS_OK;
     if (setjmp(jpeg->jump) == 0)
-        decode_all(jpeg, bytes, size, picture);
-    jpeg_abort_decompress(&jpeg->decompress);
+        begin(jpeg, bytes, size);
+    info->width = (int)jpeg->decompress.image_width;
+    info->height = (int)jpeg->decompress.image_height;
     return jpeg->status;
+}
+
+enum status jpeg_read(struct jpeg *jpeg, const struct window *needed, struct picture *picture,
+                      struct error *err)
+{
+    (void)needed;
+    jpeg->err = err;
+    if (setjmp(jpeg->jump) == 0)
+        read_all(jpeg, picture);
+    jpeg_close(jpeg);
+    return jpeg->status;
+}
+
+void jpeg_close(struct jpeg *jpeg)
+{
+    jpeg_abort_decompress(&jpeg->decompress);
 }

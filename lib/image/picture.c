@@ -17,11 +17,15 @@ enum status picture_check_size(int64_t width, int64_t height, int64_t max_pixels
     return STATUS_OK;
 }
 
-enum status picture_resize(struct picture *picture, int width, int height, int channels,
-                           struct error *err)
+enum status picture_resize(struct picture *picture, int width, int height,
+                           const struct window *part, int channels, struct error *err)
 {
-    size_t size = (size_t)width * (size_t)height * (size_t)channels;
+    struct window whole = {0, 0, width, height};
+    size_t size;
     enum status status;
+    if (!part)
+        part = &whole;
+    size = (size_t)part->width * (size_t)part->height * (size_t)channels;
     buffer_clear(&picture->pixels);
     status = buffer_reserve(&picture->pixels, size + PICTURE_SLACK, err);
     if (status != STATUS_OK)
@@ -30,8 +34,29 @@ enum status picture_resize(struct picture *picture, int width, int height, int c
     picture->pixels.size = size;
     picture->width = width;
     picture->height = height;
+    picture->part = *part;
     picture->channels = channels;
     return STATUS_OK;
+}
+
+void picture_cut(struct picture *picture, const struct window *window)
+{
+    picture->width = window->width;
+    picture->height = window->height;
+    picture->part.x -= window->x;
+    picture->part.y -= window->y;
+}
+
+size_t picture_stride(const struct picture *picture)
+{
+    return (size_t)picture->part.width * (size_t)picture->channels;
+}
+
+const unsigned char *picture_at(const struct picture *picture, int x, int y)
+{
+    size_t row = (size_t)(y - picture->part.y), column = (size_t)(x - picture->part.x);
+    return picture->pixels.data + row * picture_stride(picture) +
+           column * (size_t)picture->channels;
 }
 
 void picture_free(struct picture *picture)

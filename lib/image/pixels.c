@@ -2,7 +2,7 @@
 
 void pixels_grey(struct picture *picture)
 {
-    size_t count = (size_t)picture->width * (size_t)picture->height;
+    size_t count = (size_t)picture->part.width * (size_t)picture->part.height;
     unsigned char *to = picture->pixels.data;
     const unsigned char *from = to;
     if (picture->channels == 1)

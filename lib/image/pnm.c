@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-struct pnm {
-    const unsigned char *at, *end;
-    struct error *err;
-};
-
 static int is_space(int byte)
 {
     return byte == ' ' || (byte >= '\t' && byte <= '\r');
@@ -96,63 +91,72 @@ static void raw_samples(const unsigned char *from, unsigned char *to, size_t cou
 
 /* Is there as much as the header promises? Asked before memory is taken for it; plain samples take
  * a byte at least. */
-static enum status check_length(struct pnm *pnm, int format, int64_t width, int64_t height,
-                                int32_t maximum)
+static enum status check_length(const struct pnm *pnm)
 {
-    int64_t left = pnm->end - pnm->at, samples = width * (format % 3 == 0 ? 3 : 1);
-    int64_t expected = height * (format == 4                   ? (width + 7) / 8
-                                 : format > 3 && maximum > 255 ? 2 * samples
-                                                               : samples);
+    int64_t left = pnm->end - pnm->at, width = pnm->width,
+            samples = width * (pnm->format % 3 == 0 ? 3 : 1);
+    int64_t expected = pnm->height * (pnm->format == 4                        ? (width + 7) / 8
+                                      : pnm->format > 3 && pnm->maximum > 255 ? 2 * samples
+                                                                              : samples);
     if (left < expected)
         return error_set(pnm->err, STATUS_FAILED, "PNM: %lld bytes of pixels, expected %s%lld",
-                         (long long)left, format > 3 ? "" : "at least ", (long long)expected);
+                         (long long)left, pnm->format > 3 ? "" : "at least ", (long long)expected);
     return STATUS_OK;
 }
 
-static enum status header(struct pnm *pnm, int format, int32_t *width, int32_t *height,
-                          int32_t *maximum)
+static enum status header(struct pnm *pnm)
 {
-    enum status status = number(pnm, "width", width);
-    *maximum = 1;
+    enum status status = number(pnm, "width", &pnm->width);
+    pnm->maximum = 1;
     if (status == STATUS_OK)
-        status = number(pnm, "height", height);
-    if (status == STATUS_OK && format % 3 != 1)
-        status = number(pnm, "maximum", maximum);
+        status = number(pnm, "height", &pnm->height);
+    if (status == STATUS_OK && pnm->format % 3 != 1)
+        status = number(pnm, "maximum", &pnm->maximum);
     if (status != STATUS_OK)
         return status;
-    if (*maximum < 1 || *maximum > 65535)
+    if (pnm->maximum < 1 || pnm->maximum > 65535)
         return error_set(pnm->err, STATUS_FAILED, "PNM: the maximum is %d, expected 1 to 65535",
-                         (int)*maximum);
+                         (int)pnm->maximum);
     if (pnm->at == pnm->end || !is_space(*pnm->at))
         return error_set(pnm->err, STATUS_FAILED, "PNM: no white space after the header");
     pnm->at++;
     return STATUS_OK;
 }
 
-enum status pnm_decode(const struct decode_options *options, const unsigned char *bytes,
-                       size_t size, struct picture *picture, struct error *err)
+enum status pnm_open(struct pnm *pnm, const struct decode_options *options,
+                     const unsigned char *bytes, size_t size, struct decode_info *info,
+                     struct error *err)
 {
-    struct pnm pnm = {bytes + 2, bytes + size, err};
-    int format = bytes[1] - '0'; /* 1 bits, 2 grey, 3 colour; 4 to 6 the same, raw */
-    int bits = format % 3 == 1;
-    int32_t width = 0, height = 0, maximum = 0;
+    enum status status;
+    *pnm = (struct pnm){bytes + 2, bytes + size, bytes[1] - '0', 0, 0, 0, err};
+    status = header(pnm);
+    if (status == STATUS_OK)
+        status = picture_check_size(pnm->width, pnm->height, options->max_pixels, err);
+    if (status == STATUS_OK)
+        status = check_length(pnm);
+    info->width = pnm->width;
+    info->height = pnm->height;
+    return status;
+}
+
+enum status pnm_read(struct pnm *pnm, const struct window *needed, struct picture *picture,
+                     struct error *err)
+{
+    int bits = pnm->format % 3 == 1;
     unsigned char *to;
-    enum status status = header(&pnm, format, &width, &height, &maximum);
-    if (status == STATUS_OK)
-        status = picture_check_size(width, height, options->max_pixels, err);
-    if (status == STATUS_OK)
-        status = check_length(&pnm, format, width, height, maximum);
-    if (status == STATUS_OK)
-        status = picture_resize(picture, width, height, format % 3 == 0 ? 3 : 1, err);
+    enum status status =
+        picture_resize(picture, pnm->width, pnm->height, NULL, pnm->format % 3 == 0 ? 3 : 1, err);
+    (void)needed;
+    pnm->err = err;
     if (status != STATUS_OK)
         return status;
     to = picture->pixels.data;
-    if (format < 4)
-        return bits ? plain_bits(&pnm, to, picture->pixels.size)
-                    : plain_samples(&pnm, to, picture->pixels.size, maximum);
+    if (pnm->format < 4)
+        return bits ? plain_bits(pnm, to, picture->pixels.size)
+                    : plain_samples(pnm, to, picture->pixels.size, pnm->maximum);
     if (bits)
-        raw_bits(pnm.at, to, (size_t)width, (size_t)height);
+        raw_bits(pnm->at, to, (size_t)pnm->width, (size_t)pnm->height);
     else
-        raw_samples(pnm.at, to, picture->pixels.size, maximum);
+        raw_samples(pnm->at, to, picture->pixels.size, pnm->maximum);
     return STATUS_OK;
 }

@@ -1,5 +1,6 @@
 #include "image/prep.h"
 
+#include "image/geometry.h"
 #include "image/pixels.h"
 #include "image/resize.h"
 
@@ -11,63 +12,11 @@ struct prep {
     struct decoder *decoder;
     struct picture decoded;
     struct resizer resizer;
-    int width, height;     /* after the resize, before the crop */
-    struct window window;  /* the crop */
-    struct buffer cropped; /* u8 [window.height][window.width][decoded.channels], where it is not
-                              yet the result */
+    struct geometry geometry; /* of the picture read last */
+    struct buffer cropped;    /* u8 [window.height][window.width][decoded.channels], where it is not
+                                 yet the result */
     float values[RECIPE_CHANNELS][256];
 };
-
-/* a / b for a >= 0, b > 0. */
-static int64_t divide(int64_t a, int64_t b, enum recipe_rounding rounding)
-{
-    int64_t quotient = a / b, twice = 2 * (a % b);
-    if (rounding == ROUND_EVEN && (twice > b || (twice == b && quotient % 2)))
-        quotient++;
-    return quotient;
-}
-
-static void resized(const struct recipe *recipe, int64_t width, int64_t height, int64_t *new_width,
-                    int64_t *new_height)
-{
-    *new_width = width;
-    *new_height = height;
-    if (recipe->resize == RESIZE_STRETCH) {
-        *new_width = recipe->width;
-        *new_height = recipe->height;
-    } else if (recipe->resize == RESIZE_SHORT && width <= height) {
-        *new_width = recipe->width;
-        *new_height = divide(recipe->width * height, width, recipe->size_rounding);
-    } else if (recipe->resize == RESIZE_SHORT) {
-        *new_width = divide(recipe->width * width, height, recipe->size_rounding);
-        *new_height = recipe->width;
-    }
-}
-
-enum status prep_geometry(const struct recipe *recipe, int width, int height, int64_t max_pixels,
-                          int *new_width, int *new_height, struct window *window, struct error *err)
-{
-    int64_t w, h;
-    resized(recipe, width, height, &w, &h);
-    if (w > max_pixels / h)
-        return error_set(err, STATUS_FAILED,
-                         "the picture of %dx%d would become %lldx%lld, more than %lld pixels",
-                         width, height, (long long)w, (long long)h, (long long)max_pixels);
-    *new_width = (int)w;
-    *new_height = (int)h;
-    *window = (struct window){0, 0, (int)w, (int)h};
-    if (!recipe->crop_width)
-        return STATUS_OK;
-    if (recipe->crop_width > w || recipe->crop_height > h)
-        return error_set(err, STATUS_FAILED,
-                         "the crop %dx%d is larger than the picture, which is %lldx%lld here",
-                         recipe->crop_width, recipe->crop_height, (long long)w, (long long)h);
-    window->x = (int)divide(w - recipe->crop_width, 2, recipe->crop_rounding);
-    window->y = (int)divide(h - recipe->crop_height, 2, recipe->crop_rounding);
-    window->width = recipe->crop_width;
-    window->height = recipe->crop_height;
-    return STATUS_OK;
-}
 
 enum status prep_new(const struct recipe *recipe, const struct decode_options *options,
                      struct prep **result, struct error *err)
@@ -108,31 +57,52 @@ void prep_free(struct prep *prep)
     free(prep);
 }
 
+/* What of the picture the window of its resize is made of. */
+static struct window reach(const struct prep *prep, const struct decode_info *info)
+{
+    const struct geometry *geometry = &prep->geometry;
+    const struct window *window = &geometry->window;
+    enum recipe_filter filter = prep->recipe.filter;
+    struct window needed;
+    resize_reach(filter, info->width, geometry->width, window->x, window->width, &needed.x,
+                 &needed.width);
+    resize_reach(filter, info->height, geometry->height, window->y, window->height, &needed.y,
+                 &needed.height);
+    return needed;
+}
+
 enum status prep_read(struct prep *prep, const void *bytes, size_t size,
                       struct prep_picture *picture, struct error *err)
 {
     int64_t channels = recipe_channels(&prep->recipe);
-    enum status status = decode(prep->decoder, bytes, size, &prep->decoded, err);
+    const struct window *window = &prep->geometry.window;
+    struct decode_info info;
+    enum status status = decode_open(prep->decoder, bytes, size, &info, err);
     if (status == STATUS_OK)
-        status = prep_geometry(&prep->recipe, prep->decoded.width, prep->decoded.height,
-                               prep->max_pixels, &prep->width, &prep->height, &prep->window, err);
+        status = geometry_of(&prep->recipe, info.width, info.height, prep->max_pixels,
+                             &prep->geometry, err);
+    if (status == STATUS_OK) {
+        struct window needed = reach(prep, &info);
+        status = decode_pixels(prep->decoder, &needed, &prep->decoded, err);
+    }
     if (status != STATUS_OK)
         return status;
-    picture->width = prep->decoded.width;
-    picture->height = prep->decoded.height;
+    picture->width = info.width;
+    picture->height = info.height;
     picture->type = prep->recipe.type == TYPE_U8 ? ELEMENT_U8 : ELEMENT_F32;
     if (prep->recipe.layout == LAYOUT_HWC)
-        picture->shape = (struct shape){3, {prep->window.height, prep->window.width, channels}};
+        picture->shape = (struct shape){3, {window->height, window->width, channels}};
     else
-        picture->shape = (struct shape){3, {channels, prep->window.height, prep->window.width}};
+        picture->shape = (struct shape){3, {channels, window->height, window->width}};
     return STATUS_OK;
 }
 
 enum status prep_write(struct prep *prep, void *to, struct error *err)
 {
     const struct recipe *recipe = &prep->recipe;
+    const struct geometry *geometry = &prep->geometry;
     int channels = recipe_channels(recipe);
-    size_t count = (size_t)prep->window.width * (size_t)prep->window.height;
+    size_t count = (size_t)geometry->window.width * (size_t)geometry->window.height;
     unsigned char *cropped = to;
     int direct;
     enum status status;
@@ -147,8 +117,8 @@ enum status prep_write(struct prep *prep, void *to, struct error *err)
             return status;
         cropped = prep->cropped.data;
     }
-    status = resize(&prep->resizer, &prep->decoded, recipe->filter, prep->width, prep->height,
-                    &prep->window, cropped, err);
+    status = resize(&prep->resizer, &prep->decoded, recipe->filter, geometry->width,
+                    geometry->height, &geometry->window, cropped, err);
     if (status != STATUS_OK || direct)
         return status;
     if (recipe->type == TYPE_U8)

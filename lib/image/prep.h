@@ -35,12 +35,4 @@ enum status prep_read(struct prep *prep, const void *bytes, size_t size,
  * bytes, aligned for f32. STATUS_SYSTEM. */
 enum status prep_write(struct prep *prep, void *to, struct error *err);
 
-/* The size of a width x height picture after the recipe's resize, and the part of it that the crop
- * keeps. STATUS_FAILED: the crop is larger than the picture, or the picture becomes larger than
- * max_pixels. */
-struct window;
-enum status prep_geometry(const struct recipe *recipe, int width, int height, int64_t max_pixels,
-                          int *new_width, int *new_height, struct window *window,
-                          struct error *err);
-
 #endif

@@ -21,7 +21,8 @@ struct resize_axis {
     int from, to;          /* pixels along this axis */
     int first, count;      /* the output pixels wanted */
     int taps;              /* room for weights of one output pixel */
-    struct buffer starts;  /* int [count]: the first input pixel */
+    int begin, end;        /* the input pixels under all of them */
+    struct buffer starts;  /* int [count]: the first input pixel, counted from begin */
     struct buffer lengths; /* int [count]: how many input pixels */
     struct buffer weights; /* int16 [count][2][taps]: see resize_internal.h */
 };
@@ -31,15 +32,16 @@ struct resizer {
     struct buffer middle; /* u8: the picture between the two passes */
 };
 
-struct window {
-    int x, y, width, height;
-};
-
-/* The part `window` of `from` resized to width x height; only that part is computed. `to` holds
+/* The part `window` of `from` resized to width x height; only that part is computed, and only what
+ * resize_reach says of `from` need be in memory. `to` holds
  * [window.height][window.width][channels]. FILTER_NONE only where the size is that of `from`. */
 enum status resize(struct resizer *resizer, const struct picture *from, enum recipe_filter filter,
                    int width, int height, const struct window *window, unsigned char *to,
                    struct error *err);
+/* Along one axis of `from` pixels that becomes `to` pixels: the input pixels that output pixels
+ * [first, first + count) are made of. */
+void resize_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
+                  int *length);
 void resizer_free(struct resizer *resizer);
 
 #endif

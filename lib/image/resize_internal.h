@@ -1,5 +1,5 @@
-/* The inner loops of resize.c: one source for every processor, and one for AVX2 that gives the same
- * bytes.
+/* Inside image/resize: the families of filters, and the inner loops of resample.c: one source for
+ * every processor, and one for AVX2 that gives the same bytes.
  *
  * A weight is a fixed-point number with RESIZE_BITS bits, kept in two halves of 16 bits,
  * weight = low + high * 2^RESIZE_LOW with 0 <= low < 2^RESIZE_LOW, because AVX2 multiplies and adds
@@ -9,8 +9,18 @@
 #ifndef IMAGE_RESIZE_INTERNAL_H
 #define IMAGE_RESIZE_INTERNAL_H
 
+#include "image/resize.h"
+
 #include <stddef.h>
 #include <stdint.h>
+
+/* resample.c: the filters of Pillow. As resize and resize_reach, where the sizes differ. */
+enum status resample(struct resizer *resizer, const struct picture *from, enum recipe_filter filter,
+                     int width, int height, const struct window *window, unsigned char *to,
+                     struct error *err);
+void resample_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
+                    int *end);
+void resample_free(struct resizer *resizer);
 
 enum {
     RESIZE_BITS = 32 - 8 - 2, /* less 8 for the pixel and 2 for sums beyond 255, as in Pillow */

@@ -13,9 +13,12 @@ static enum status decode_file(struct file file)
 {
     /* Exactly as long as the file, so that ASan sees any read beyond it. */
     unsigned char *bytes = malloc(file.size ? file.size : 1);
+    struct decode_info info;
     enum status status;
     memcpy(bytes, file.bytes, file.size);
-    status = decode(decoder, bytes, file.size, &picture, &err);
+    status = decode_open(decoder, bytes, file.size, &info, &err);
+    if (status == STATUS_OK)
+        status = decode_pixels(decoder, NULL, &picture, &err);
     free(bytes);
     return status;
 }

@@ -23,7 +23,7 @@ __attribute__((unused)) static struct picture picture_noise(int width, int heigh
                                                             uint32_t seed)
 {
     struct picture picture = {0};
-    if (picture_resize(&picture, width, height, channels, NULL) != STATUS_OK)
+    if (picture_resize(&picture, width, height, NULL, channels, NULL) != STATUS_OK)
         abort();
     for (size_t i = 0; i < picture.pixels.size; i++) {
         seed = seed * 1664525U + 1013904223U;

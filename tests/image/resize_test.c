@@ -1,7 +1,6 @@
 /* If this fails, resized pixels are no longer the bytes that Pillow makes. The sums are of
  * Pillow 13.0 and 12.3 for the same pictures (tests/conformance/pixels.py compares many more). */
 #include "image/pixels.h"
-#include "image/prep.h"
 #include "image/resize.h"
 #include "image/resize_internal.h"
 
@@ -142,60 +141,12 @@ static void constants(void)
     picture_free(&from);
 }
 
-/* torchvision's sizes and crops: Resize(short), CenterCrop. */
-static const struct {
-    const char *resize, *crop;
-    int width, height, new_width, new_height, x, y, w, h;
-} geometry[] = {
-    {"short:256", "224", 500, 375, 341, 256, 58, 16, 224,
-     224}, /* 341.33 cut; 117 / 2 = 58.5 to 58 */
-    {"short:256", "224", 375, 500, 256, 341, 16, 58, 224, 224},
-    {"short:256:even", "224", 500, 374, 342, 256, 59, 16, 224, 224}, /* 342.2 */
-    {"short:256:even", "224", 499, 373, 342, 256, 59, 16, 224, 224}, /* 342.5 to the even 342 */
-    {"short:256", "224", 256, 256, 256, 256, 16, 16, 224, 224},
-    {"stretch:10x11", "7x8", 3, 3, 10, 11, 2, 2, 7, 8}, /* 1.5 and 1.5 to 2 */
-    {"stretch:10x11", "5x6", 3, 3, 10, 11, 2, 2, 5, 6}, /* 2.5 and 2.5 to 2 */
-    {"stretch:10x11", "7x8:truncate", 3, 3, 10, 11, 1, 1, 7, 8},
-    {"none", "5x5", 8, 6, 8, 6, 2, 0, 5, 5}, /* 1.5 to 2, 0.5 to 0 */
-    {"none", "none", 8, 6, 8, 6, 0, 0, 8, 6},
-    {"short:4", "none", 3, 10, 4, 13, 0, 0, 4, 13},
-};
-
-static void geometries(void)
-{
-    struct recipe recipe;
-    struct window w;
-    int width, height;
-    for (size_t i = 0; i < sizeof geometry / sizeof *geometry; i++) {
-        recipe_init(&recipe);
-        recipe_set(&recipe, "resize", geometry[i].resize, &err);
-        recipe_set(&recipe, "crop", geometry[i].crop, &err);
-        prep_geometry(&recipe, geometry[i].width, geometry[i].height, 1000000, &width, &height, &w,
-                      &err);
-        ok(width == geometry[i].new_width && height == geometry[i].new_height &&
-               w.x == geometry[i].x && w.y == geometry[i].y && w.width == geometry[i].w &&
-               w.height == geometry[i].h,
-           "%dx%d, %s, crop %s: %dx%d, %dx%d at %d,%d", geometry[i].width, geometry[i].height,
-           geometry[i].resize, geometry[i].crop, width, height, w.width, w.height, w.x, w.y);
-    }
-    recipe_init(&recipe);
-    recipe_set(&recipe, "resize", "short:256", &err);
-    ok(prep_geometry(&recipe, 1, 60000, 1000000, &width, &height, &w, &err) == STATUS_FAILED &&
-           strstr(err.text, "256x15360000"),
-       "a thread of a picture is not blown up: %s", err.text);
-    recipe_set(&recipe, "crop", "300x200", &err);
-    ok(prep_geometry(&recipe, 200, 210, 1000000, &width, &height, &w, &err) == STATUS_FAILED &&
-           strstr(err.text, "the crop 300x200 is larger than the picture, which is 256x268 here"),
-       "a crop that does not fit: %s", err.text);
-}
-
 int main(void)
 {
     sums();
     windows();
     kernels();
     constants();
-    geometries();
     resizer_free(&resizer);
     return tap_done();
 }

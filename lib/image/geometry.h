@@ -1,0 +1,20 @@
+/* image/geometry: which pixels of a picture become which of a tensor, by a recipe. Only numbers: no
+ * pixel is touched here.
+ */
+#ifndef IMAGE_GEOMETRY_H
+#define IMAGE_GEOMETRY_H
+
+#include "image/picture.h"
+#include "image/recipe.h"
+
+struct geometry {
+    int width, height;    /* of the whole picture after the resize */
+    struct window window; /* what the crop keeps of that */
+};
+
+/* Of a picture of width x height. STATUS_FAILED: the crop is larger than the picture, or the
+ * picture becomes larger than max_pixels. */
+enum status geometry_of(const struct recipe *recipe, int width, int height, int64_t max_pixels,
+                        struct geometry *geometry, struct error *err);
+
+#endif
