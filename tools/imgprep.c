@@ -10,14 +10,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The options that are fields of the recipe; all but the first two have the field's name. */
-enum { GIVEN_SIZE, GIVEN_SHORT, GIVEN_FIELD, GIVEN = 12 };
+/* The options that are fields of the recipe. Those from GIVEN_TYPE on say how the values travel,
+ * not what they are. */
+enum given {
+    GIVEN_SIZE,
+    GIVEN_SHORT,
+    GIVEN_FIT,
+    GIVEN_PAD,
+    GIVEN_CROP,
+    GIVEN_FILTER,
+    GIVEN_COLOUR,
+    GIVEN_SCALE,
+    GIVEN_MEAN,
+    GIVEN_STD,
+    GIVEN_DCT,
+    GIVEN_UPSAMPLING,
+    GIVEN_FAST,
+    GIVEN_EXIF,
+    GIVEN_BACKGROUND,
+    GIVEN_TYPE,
+    GIVEN_LAYOUT,
+    GIVEN
+};
 
-static const char *const fields[GIVEN] = {"size",   "short", "dct",    "upsampling",
-                                          "filter", "crop",  "colour", "scale",
-                                          "mean",   "std",   "type",   "layout"};
-
-enum { TRANSPORT = 10 }; /* from here up: how the values travel, not what they are */
+static const char *const given_names[GIVEN] = {
+    "size", "short", "fit",        "pad",  "crop", "filter",     "colour", "scale", "mean",
+    "std",  "dct",   "upsampling", "fast", "exif", "background", "type",   "layout"};
 
 struct imgprep {
     struct tool tool;
@@ -31,7 +49,7 @@ struct imgprep {
 };
 
 enum {
-    OPTION_FIELD = OPTION_LONG, /* OPTION_FIELD + i is fields[i] */
+    OPTION_FIELD = OPTION_LONG, /* OPTION_FIELD + i is given_names[i] */
     OPTION_PRESET = OPTION_LONG + GIVEN,
     OPTION_PRINT_PRESET,
     OPTION_MAX_PIXELS,
@@ -42,19 +60,27 @@ enum {
 static const struct option_entry options[] = {
     {'m', "model", "FILE", "prepare as the recipe in this ONNX model says"},
     {'s', "size", "N|WxH", "stretch to this size"},
-    {OPTION_FIELD + 1, "short", "N", "resize so that the shorter side is N"},
-    {OPTION_FIELD + 5, "crop", "N|WxH", "keep the centre"},
-    {OPTION_FIELD + 4, "filter", "NAME", "of the resize: pil-bilinear (default) or pil13-bilinear"},
-    {OPTION_FIELD + 6, "colour", "NAME", "rgb (default), bgr or grey"},
-    {OPTION_FIELD + 7, "scale", "X", "value = (pixel * scale - mean) / std; default 1"},
-    {OPTION_FIELD + 8, "mean", "X[,X,X]", "default 0"},
-    {OPTION_FIELD + 9, "std", "X[,X,X]", "default 1"},
-    {OPTION_FIELD + 10, "type", "NAME", "u8 (default: the model applies scale, mean, std) or f32"},
-    {OPTION_FIELD + 11, "layout", "NAME", "hwc (default) or chw"},
+    {OPTION_FIELD + GIVEN_SHORT, "short", "N", "resize so that the shorter side is N"},
+    {OPTION_FIELD + GIVEN_FIT, "fit", "N|WxH", "resize to what fits in there"},
+    {OPTION_FIELD + GIVEN_PAD, "pad", "V|R,G,B", "with --fit: fill the rest with this colour"},
+    {OPTION_FIELD + GIVEN_CROP, "crop", "N|WxH", "keep the centre"},
+    {OPTION_FIELD + GIVEN_FILTER, "filter", "NAME",
+     "of the resize: pil-bilinear (default) or pil13-bilinear"},
+    {OPTION_FIELD + GIVEN_COLOUR, "colour", "NAME", "rgb (default), bgr or grey"},
+    {OPTION_FIELD + GIVEN_SCALE, "scale", "X", "value = (pixel * scale - mean) / std; default 1"},
+    {OPTION_FIELD + GIVEN_MEAN, "mean", "X[,X,X]", "default 0"},
+    {OPTION_FIELD + GIVEN_STD, "std", "X[,X,X]", "default 1"},
+    {OPTION_FIELD + GIVEN_TYPE, "type", "NAME",
+     "u8 (default: the model applies scale, mean, std) or f32"},
+    {OPTION_FIELD + GIVEN_LAYOUT, "layout", "NAME", "hwc (default) or chw"},
     {OPTION_PRESET, "preset", "NAME", "torchvision, torchvision-v2, keras-tf|caffe|torch, none"},
     {OPTION_PRINT_PRESET, "print-preset", "NAME", "print the options it stands for, and end"},
-    {OPTION_FIELD + 2, "dct", "NAME", "JPEG: islow (default) or ifast"},
-    {OPTION_FIELD + 3, "upsampling", "NAME", "JPEG: fancy (default) or plain"},
+    {OPTION_FIELD + GIVEN_DCT, "dct", "NAME", "JPEG: islow (default) or ifast"},
+    {OPTION_FIELD + GIVEN_UPSAMPLING, "upsampling", "NAME", "JPEG: fancy (default) or plain"},
+    {OPTION_FIELD + GIVEN_FAST, "fast", NULL, "decode large JPEGs at a fraction of their size"},
+    {OPTION_FIELD + GIVEN_EXIF, "exif", "NAME",
+     "the camera's orientation: ignore (default), apply"},
+    {OPTION_FIELD + GIVEN_BACKGROUND, "background", "V|R,G,B", "behind transparent pixels"},
     {OPTION_JPEG_WARNINGS, "jpeg-warnings", "NAME", "damaged JPEGs: error (default) or ignore"},
     {OPTION_MAX_PIXELS, "max-pixels", "N", "refuse larger pictures (default 178956970)"},
     {OPTION_MAX_SCANS, "max-scans", "N", "refuse progressive JPEGs with more (default 100)"},
@@ -67,7 +93,7 @@ static enum status set(void *state, int id, const char *argument, struct error *
     int64_t number = 0;
     enum status status = STATUS_OK;
     if (id >= OPTION_FIELD && id < OPTION_FIELD + GIVEN) {
-        prep->given[id - OPTION_FIELD] = argument;
+        prep->given[id - OPTION_FIELD] = argument ? argument : ""; /* --fast has none */
         return STATUS_OK;
     }
     switch (id) {
@@ -106,10 +132,10 @@ static void recipe_of_model(struct imgprep *prep)
     struct model *model;
     const char *line;
     enum status status;
-    for (int i = 0; i < TRANSPORT; i++)
+    for (int i = 0; i < GIVEN_TYPE; i++)
         if (prep->given[i] || prep->preset)
             tool_usage(&prep->tool, "--%s contradicts -m: the model's recipe says it",
-                       prep->given[i] ? fields[i] : "preset");
+                       prep->given[i] ? given_names[i] : "preset");
     if (onnx_load(prep->model, &model, &err) != STATUS_OK)
         tool_die(&prep->tool, &err);
     line = model_get_metadata(model, MODEL_RECIPE);
@@ -135,45 +161,37 @@ static void recipe_of_preset(struct imgprep *prep)
         tool_usage(&prep->tool, "%s", err.text);
 }
 
-static void set_field(struct imgprep *prep, const char *field, const char *option,
-                      const char *value)
+/* At most one of --size, --short and --fit. */
+static void check_sizes(struct imgprep *prep)
 {
-    struct error err;
-    if (recipe_set(&prep->recipe, field, value, &err) != STATUS_OK)
-        tool_usage(&prep->tool, "--%s: %s", option,
-                   err.text + strlen(field) + 2); /* without the field's name */
+    int first = -1;
+    for (int i = GIVEN_SIZE; i <= GIVEN_FIT; i++) {
+        if (prep->given[i] && first >= 0)
+            tool_usage(&prep->tool, "--%s and --%s contradict each other", given_names[first],
+                       given_names[i]);
+        if (prep->given[i])
+            first = i;
+    }
 }
 
 /* Model or preset first, then the single options, whatever their order on the command line. */
 static void resolve(struct imgprep *prep)
 {
     struct error err;
-    char text[64];
-    const char *size = prep->given[GIVEN_SIZE], *shorter = prep->given[GIVEN_SHORT];
     recipe_init(&prep->recipe);
-    if (size && shorter)
-        tool_usage(&prep->tool, "--size and --short contradict each other");
+    check_sizes(prep);
     if (prep->model)
         recipe_of_model(prep);
     else if (prep->preset)
         recipe_of_preset(prep);
-    if (size || shorter) {
-        snprintf(text, sizeof text, "%s:%.50s", size ? "stretch" : "short", size ? size : shorter);
-        set_field(prep, "resize", size ? "size" : "short", text);
-        if (prep->recipe.filter == FILTER_NONE)
-            prep->recipe.filter = FILTER_PIL_BILINEAR;
-        if (!prep->given[5] && size)
-            prep->recipe.crop_width = prep->recipe.crop_height =
-                0; /* a preset's crop goes with its resize */
-    }
-    for (int i = GIVEN_FIELD; i < GIVEN; i++)
-        if (prep->given[i])
-            set_field(prep, fields[i], fields[i], prep->given[i]);
+    for (int i = 0; i < GIVEN; i++)
+        if (prep->given[i] &&
+            preset_option(given_names[i], prep->given[i], &prep->recipe, &err) != STATUS_OK)
+            tool_usage(&prep->tool, "%s", err.text);
     if (!prep->model && prep->recipe.resize == RESIZE_NONE && !prep->recipe.crop_width &&
         (!prep->preset || strcmp(prep->preset, "none") != 0))
-        tool_usage(&prep->tool,
-                   "which size? Give -m MODEL, --size N, --short N --crop N, --preset NAME, "
-                   "or --preset none to keep each picture's own");
+        tool_usage(&prep->tool, "which size? Give -m MODEL, --size N, --short N --crop N, --fit N, "
+                                "--preset NAME, or --preset none to keep each picture's own");
     if (recipe_check(&prep->recipe, &err) != STATUS_OK)
         tool_usage(&prep->tool, "%s", err.text);
     recipe_format(&prep->recipe, prep->line);

@@ -81,6 +81,8 @@ const char *number_format(float value, char text[NUMBER_TEXT])
         if (strtof(text, NULL) == value)
             break;
     }
+    if (strchr(text, '+') && fabsf(value) < 1e9F) /* a whole number that ends in zeros: exact */
+        snprintf(text, NUMBER_TEXT, "%.0f", (double)value);
     return text;
 }
 

@@ -18,7 +18,8 @@ enum status number_reals(const char *text, double *values, size_t room, size_t *
 enum status number_size(const char *text, int *width, int *height, struct error *err);
 
 enum { NUMBER_TEXT = 32 };
-/* The shortest decimal that reads back as the same f32 (0.1, 128, 1e-05). Returns text. */
+/* The shortest decimal that reads back as the same f32 (0.1, 90, 1e-05, 1e+09). Returns text.
+ */
 const char *number_format(float value, char text[NUMBER_TEXT]);
 
 /* Little-endian. */

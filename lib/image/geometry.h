@@ -10,6 +10,11 @@
 struct geometry {
     int width, height;    /* of the whole picture after the resize */
     struct window window; /* what the crop keeps of that */
+    /* The tensor's size, and where in it the window lies: pixel (x, y) of the window becomes pixel
+     * (left + x, top + y); all others have the recipe's colour `pad`. Without padding the window
+     * is all of it: its size, 0 and 0. */
+    int canvas_width, canvas_height;
+    int left, top;
 };
 
 /* Of a picture of width x height. STATUS_FAILED: the crop is larger than the picture, or the

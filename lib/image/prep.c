@@ -18,6 +18,19 @@ struct prep {
     float values[RECIPE_CHANNELS][256];
 };
 
+/* What of the recipe the pixels do not follow yet. */
+static enum status refuse(const struct recipe *recipe, struct error *err)
+{
+    const char *lacking = recipe->decoding != DECODING_FULL ? "decoding=fast"
+                          : recipe->exif != EXIF_IGNORE     ? "exif=apply"
+                          : recipe->has_background          ? "a background"
+                          : recipe->padded                  ? "pad"
+                                                            : NULL;
+    if (!lacking)
+        return STATUS_OK;
+    return error_set(err, STATUS_USAGE, "%s is not available in this version", lacking);
+}
+
 enum status prep_new(const struct recipe *recipe, const struct decode_options *options,
                      struct prep **result, struct error *err)
 {
@@ -25,9 +38,12 @@ enum status prep_new(const struct recipe *recipe, const struct decode_options *o
     struct prep *prep;
     enum status status = recipe_check(recipe, err);
     *result = NULL;
+    if (status == STATUS_OK)
+        status = refuse(recipe, err);
     if (status != STATUS_OK)
         return status;
-    if (recipe->resize == RESIZE_STRETCH && recipe->width > options->max_pixels / recipe->height)
+    if ((recipe->resize == RESIZE_STRETCH || recipe->padded) &&
+        recipe->width > options->max_pixels / recipe->height)
         return error_set(err, STATUS_USAGE, "the size %dx%d is more than %lld pixels",
                          recipe->width, recipe->height, (long long)options->max_pixels);
     prep = memory_array(1, sizeof *prep);

@@ -44,15 +44,34 @@ enum status preset_options(const char *name, const char **options, struct error 
     return error_set(err, STATUS_USAGE, "no preset '%s'; there are: %s", name, list);
 }
 
-/* One option and its value. */
-static enum status apply(const char *name, const char *value, struct recipe *recipe,
-                         struct error *err)
+enum status preset_option(const char *option, const char *value, struct recipe *recipe,
+                          struct error *err)
 {
-    char resize[80];
-    if (strcmp(name, "short") != 0)
-        return recipe_set(recipe, name, value, err);
-    snprintf(resize, sizeof resize, "short:%s", value);
-    return recipe_set(recipe, "resize", resize, err);
+    /* The options that are no field's name: the field, and what precedes the value there. */
+    static const struct {
+        const char *option, *field, *before;
+    } special[] = {{"size", "resize", "stretch:"},
+                   {"short", "resize", "short:"},
+                   {"fit", "resize", "fit:"},
+                   {"fast", "decoding", "fast"}};
+    struct error inner;
+    char text[128];
+    const char *field = option;
+    snprintf(text, sizeof text, "%s", value);
+    for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+        if (strcmp(option, special[i].option) == 0) {
+            field = special[i].field;
+            snprintf(text, sizeof text, "%s%s", special[i].before, value);
+        }
+    if (recipe_set(recipe, field, text, &inner) != STATUS_OK)
+        return error_set(err, STATUS_USAGE, "--%s: %s", option, inner.text + strlen(field) + 2);
+    if (strcmp(field, "resize") != 0)
+        return STATUS_OK;
+    if (recipe->filter == FILTER_NONE)
+        recipe->filter = FILTER_PIL_BILINEAR;
+    if (recipe->resize != RESIZE_SHORT)
+        recipe->crop_width = recipe->crop_height = 0; /* a preset's crop goes with its resize */
+    return STATUS_OK;
 }
 
 enum status preset_apply(const char *options, struct recipe *recipe, struct error *err)
@@ -60,7 +79,7 @@ enum status preset_apply(const char *options, struct recipe *recipe, struct erro
     char name[32], value[64];
     int length;
     while (sscanf(options, " --%31s %63s%n", name, value, &length) == 2) {
-        enum status status = apply(name, value, recipe, err);
+        enum status status = preset_option(name, value, recipe, err);
         if (status != STATUS_OK)
             return status;
         options += length;

@@ -5,13 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The fields in the order of the line. Lines of older versions lack fields added later: give a new
- * one a default in recipe_parse that says what was done before it existed. */
+/* The fields in the order of the line. */
 enum field {
     FIELD_DCT,
     FIELD_UPSAMPLING,
+    FIELD_DECODING,
+    FIELD_EXIF,
+    FIELD_BACKGROUND,
     FIELD_RESIZE,
     FIELD_FILTER,
+    FIELD_PAD,
     FIELD_CROP,
     FIELD_COLOUR,
     FIELD_TYPE,
@@ -22,13 +25,23 @@ enum field {
     FIELDS
 };
 
-static const char *const field_names[FIELDS] = {"dct",   "upsampling", "resize", "filter",
-                                                "crop",  "colour",     "type",   "layout",
-                                                "scale", "mean",       "std"};
+static const char *const field_names[FIELDS] = {
+    "dct",  "upsampling", "decoding", "exif",   "background", "resize", "filter", "pad",
+    "crop", "colour",     "type",     "layout", "scale",      "mean",   "std"};
+
+/* Lines of older versions lack the fields added later. These have here the value that says what was
+ * done before they existed; with it they are not in the line. */
+static const char *const field_defaults[FIELDS] = {[FIELD_DECODING] = "full",
+                                                   [FIELD_EXIF] = "ignore",
+                                                   [FIELD_BACKGROUND] = "none",
+                                                   [FIELD_PAD] = "none"};
 
 static const char *const dct_names[] = {"islow", "ifast", NULL};
 static const char *const upsampling_names[] = {"fancy", "plain", NULL};
-static const char *const rounding_names[] = {"truncate", "even", NULL};
+static const char *const decoding_names[] = {"full", "fast", NULL};
+static const char *const exif_names[] = {"ignore", "apply", NULL};
+static const char *const size_rounding_names[] = {"truncate", "even", NULL};
+static const char *const crop_rounding_names[] = {"truncate", "even", "halves", NULL};
 static const char *const filter_names[] = {"none", "pil-bilinear", "pil13-bilinear", NULL};
 static const char *const colour_names[] = {"rgb", "bgr", "grey", NULL};
 static const char *const type_names[] = {"u8", "f32", NULL};
@@ -60,7 +73,7 @@ int recipe_fixed_size(const struct recipe *recipe, int *width, int *height)
     }
     *width = recipe->width;
     *height = recipe->height;
-    return recipe->resize == RESIZE_STRETCH;
+    return recipe->resize == RESIZE_STRETCH || recipe->padded;
 }
 
 static void format_numbers(const float values[RECIPE_CHANNELS], char text[RECIPE_TEXT])
@@ -84,9 +97,24 @@ static void format_resize(const struct recipe *recipe, char text[RECIPE_TEXT])
         break;
     case RESIZE_SHORT:
         snprintf(text, RECIPE_TEXT, "short:%d:%s", recipe->width,
-                 rounding_names[recipe->size_rounding]);
+                 size_rounding_names[recipe->size_rounding]);
+        break;
+    case RESIZE_FIT:
+        snprintf(text, RECIPE_TEXT, "fit:%dx%d:%s", recipe->width, recipe->height,
+                 size_rounding_names[recipe->size_rounding]);
         break;
     }
+}
+
+static void format_colour(int there, const unsigned char rgb[RECIPE_CHANNELS],
+                          char text[RECIPE_TEXT])
+{
+    if (!there)
+        snprintf(text, RECIPE_TEXT, "none");
+    else if (rgb[0] == rgb[1] && rgb[0] == rgb[2])
+        snprintf(text, RECIPE_TEXT, "%d", rgb[0]);
+    else
+        snprintf(text, RECIPE_TEXT, "%d,%d,%d", rgb[0], rgb[1], rgb[2]);
 }
 
 /* The field's value as in the line. */
@@ -99,16 +127,26 @@ static const char *format_field(const struct recipe *recipe, enum field field,
         return dct_names[recipe->dct];
     case FIELD_UPSAMPLING:
         return upsampling_names[recipe->upsampling];
+    case FIELD_DECODING:
+        return decoding_names[recipe->decoding];
+    case FIELD_EXIF:
+        return exif_names[recipe->exif];
+    case FIELD_BACKGROUND:
+        format_colour(recipe->has_background, recipe->background, text);
+        break;
     case FIELD_RESIZE:
         format_resize(recipe, text);
         break;
     case FIELD_FILTER:
         return filter_names[recipe->filter];
+    case FIELD_PAD:
+        format_colour(recipe->padded, recipe->pad, text);
+        break;
     case FIELD_CROP:
         if (!recipe->crop_width)
             return "none";
         snprintf(text, RECIPE_TEXT, "%dx%d:%s", recipe->crop_width, recipe->crop_height,
-                 rounding_names[recipe->crop_rounding]);
+                 crop_rounding_names[recipe->crop_rounding]);
         break;
     case FIELD_COLOUR:
         return colour_names[recipe->colour];
@@ -132,11 +170,14 @@ static const char *format_field(const struct recipe *recipe, enum field field,
 
 const char *recipe_format(const struct recipe *recipe, char text[RECIPE_TEXT])
 {
-    char value[RECIPE_TEXT];
+    char room[RECIPE_TEXT];
     size_t at = 0;
-    for (int f = 0; f < FIELDS && at < RECIPE_TEXT; f++)
-        at += (size_t)snprintf(text + at, RECIPE_TEXT - at, "%s%s=%s", f ? " " : "", field_names[f],
-                               format_field(recipe, (enum field)f, value));
+    for (int f = 0; f < FIELDS && at < RECIPE_TEXT; f++) {
+        const char *value = format_field(recipe, (enum field)f, room);
+        if (!field_defaults[f] || strcmp(value, field_defaults[f]) != 0)
+            at += (size_t)snprintf(text + at, RECIPE_TEXT - at, "%s%s=%s", f ? " " : "",
+                                   field_names[f], value);
+    }
     return text;
 }
 
@@ -171,8 +212,32 @@ static enum status set_numbers(float values[RECIPE_CHANNELS], const char *text, 
     return STATUS_OK;
 }
 
+/* "none", one number of 0 to 255, or one each for red, green and blue. */
+static enum status set_colour(const char *text, int *there, unsigned char rgb[RECIPE_CHANNELS],
+                              struct error *err)
+{
+    double reals[RECIPE_CHANNELS];
+    size_t count = 0;
+    *there = strcmp(text, "none") != 0;
+    memset(rgb, 0, RECIPE_CHANNELS);
+    if (!*there)
+        return STATUS_OK;
+    if (number_reals(text, reals, RECIPE_CHANNELS, &count, NULL) != STATUS_OK || count == 2)
+        count = 0;
+    for (size_t c = 0; c < count; c++)
+        if (!(reals[c] >= 0 && reals[c] <= 255) || reals[c] != (int)reals[c])
+            count = 0;
+    if (!count)
+        return error_set(err, STATUS_USAGE,
+                         "'%s' is not a colour: expected V or R,G,B, whole numbers from 0 to 255",
+                         text);
+    for (size_t c = 0; c < RECIPE_CHANNELS; c++)
+        rgb[c] = (unsigned char)reals[count == 1 ? 0 : c];
+    return STATUS_OK;
+}
+
 /* "SIZE" or "SIZE:ROUNDING". */
-static enum status set_size(const char *text, int *width, int *height,
+static enum status set_size(const char *text, const char *const *roundings, int *width, int *height,
                             enum recipe_rounding *rounding, struct error *err)
 {
     char size[32];
@@ -182,7 +247,7 @@ static enum status set_size(const char *text, int *width, int *height,
     memcpy(size, text, length);
     size[length] = '\0';
     if (text[length]) {
-        int index = choose(text + length + 1, rounding_names, err);
+        int index = choose(text + length + 1, roundings, err);
         if (index < 0)
             return STATUS_USAGE;
         *rounding = (enum recipe_rounding)index;
@@ -204,11 +269,20 @@ static enum status set_resize(struct recipe *recipe, const char *text, struct er
     }
     if (strncmp(text, "short:", 6) == 0 && !strchr(text, 'x')) {
         recipe->resize = RESIZE_SHORT;
-        return set_size(text + 6, &recipe->width, &recipe->height, &recipe->size_rounding, err);
+        return set_size(text + 6, size_rounding_names, &recipe->width, &recipe->height,
+                        &recipe->size_rounding, err);
     }
-    return error_set(err, STATUS_USAGE,
-                     "'%s' is none of: none, stretch:N, stretch:WxH, short:N, short:N:ROUNDING",
-                     text);
+    if (strncmp(text, "fit:", 4) == 0) {
+        recipe->resize = RESIZE_FIT;
+        recipe->size_rounding = ROUND_EVEN;
+        return set_size(text + 4, size_rounding_names, &recipe->width, &recipe->height,
+                        &recipe->size_rounding, err);
+    }
+    return error_set(
+        err, STATUS_USAGE,
+        "'%s' is none of: none, stretch:N, stretch:WxH, short:N, fit:N, fit:WxH; after "
+        "short and fit also :ROUNDING",
+        text);
 }
 
 static enum status set_crop(struct recipe *recipe, const char *text, struct error *err)
@@ -217,16 +291,18 @@ static enum status set_crop(struct recipe *recipe, const char *text, struct erro
     recipe->crop_rounding = ROUND_EVEN;
     if (strcmp(text, "none") == 0)
         return STATUS_OK;
-    return set_size(text, &recipe->crop_width, &recipe->crop_height, &recipe->crop_rounding, err);
+    return set_size(text, crop_rounding_names, &recipe->crop_width, &recipe->crop_height,
+                    &recipe->crop_rounding, err);
 }
 
 static enum status set_field(struct recipe *recipe, enum field field, const char *value,
                              struct error *err)
 {
     static const char *const *const names[FIELDS] = {
-        [FIELD_DCT] = dct_names,       [FIELD_UPSAMPLING] = upsampling_names,
-        [FIELD_FILTER] = filter_names, [FIELD_COLOUR] = colour_names,
-        [FIELD_TYPE] = type_names,     [FIELD_LAYOUT] = layout_names,
+        [FIELD_DCT] = dct_names,           [FIELD_UPSAMPLING] = upsampling_names,
+        [FIELD_DECODING] = decoding_names, [FIELD_EXIF] = exif_names,
+        [FIELD_FILTER] = filter_names,     [FIELD_COLOUR] = colour_names,
+        [FIELD_TYPE] = type_names,         [FIELD_LAYOUT] = layout_names,
     };
     int index = 0;
     double number;
@@ -240,6 +316,16 @@ static enum status set_field(struct recipe *recipe, enum field field, const char
     case FIELD_UPSAMPLING:
         recipe->upsampling = (enum recipe_upsampling)index;
         break;
+    case FIELD_DECODING:
+        recipe->decoding = (enum recipe_decoding)index;
+        break;
+    case FIELD_EXIF:
+        recipe->exif = (enum recipe_exif)index;
+        break;
+    case FIELD_BACKGROUND:
+        return set_colour(value, &recipe->has_background, recipe->background, err);
+    case FIELD_PAD:
+        return set_colour(value, &recipe->padded, recipe->pad, err);
     case FIELD_RESIZE:
         return set_resize(recipe, value, err);
     case FIELD_FILTER:
@@ -294,20 +380,31 @@ static int usable(float value)
     return value - value == 0; /* neither infinite nor no number, after the rounding to f32 */
 }
 
-enum status recipe_check(const struct recipe *recipe, struct error *err)
+/* Resize, filter, padding and crop beside each other. */
+static enum status check_sizes(const struct recipe *recipe, struct error *err)
 {
     if ((recipe->resize == RESIZE_NONE) != (recipe->filter == FILTER_NONE))
         return error_set(err, STATUS_USAGE,
                          "resize and filter contradict each other: a filter is for a resize");
+    if (recipe->padded && recipe->resize != RESIZE_FIT)
+        return error_set(err, STATUS_USAGE, "pad is for a picture that was made to fit (fit)");
+    if (recipe->padded && recipe->crop_width)
+        return error_set(err, STATUS_USAGE,
+                         "pad and crop contradict each other: a padded picture has its size");
     if (recipe->resize == RESIZE_SHORT && recipe->crop_width > recipe->width &&
         recipe->crop_height > recipe->width)
         return error_set(err, STATUS_USAGE,
                          "the crop %dx%d is larger than the picture whose short side is %d",
                          recipe->crop_width, recipe->crop_height, recipe->width);
-    if (recipe->resize == RESIZE_STRETCH &&
+    if ((recipe->resize == RESIZE_STRETCH || recipe->resize == RESIZE_FIT) &&
         (recipe->crop_width > recipe->width || recipe->crop_height > recipe->height))
         return error_set(err, STATUS_USAGE, "the crop %dx%d is larger than the picture of %dx%d",
                          recipe->crop_width, recipe->crop_height, recipe->width, recipe->height);
+    return STATUS_OK;
+}
+
+static enum status check_values(const struct recipe *recipe, struct error *err)
+{
     if (!usable(recipe->scale) || recipe->scale == 0)
         return error_set(err, STATUS_USAGE,
                          "scale is not a number other than 0 within the range of f32");
@@ -319,8 +416,16 @@ enum status recipe_check(const struct recipe *recipe, struct error *err)
             (recipe->mean[c] != recipe->mean[0] || recipe->std[c] != recipe->std[0]))
             return error_set(err, STATUS_USAGE,
                              "mean and std of grey pictures are one number each, not 3");
+        if (recipe->colour == COLOUR_GREY && recipe->pad[c] != recipe->pad[0])
+            return error_set(err, STATUS_USAGE, "pad of grey pictures is one number, not 3");
     }
     return STATUS_OK;
+}
+
+enum status recipe_check(const struct recipe *recipe, struct error *err)
+{
+    enum status status = check_sizes(recipe, err);
+    return status == STATUS_OK ? check_values(recipe, err) : status;
 }
 
 static enum status parse_field(const char *text, size_t length, struct recipe *recipe,
@@ -361,7 +466,7 @@ enum status recipe_parse(const char *line, struct recipe *recipe, struct error *
         line += length + (line[length] == ' ');
     }
     for (int f = 0; f < FIELDS; f++)
-        if (!(seen & 1U << f))
+        if (!field_defaults[f] && !(seen & 1U << f))
             return error_set(err, STATUS_DAMAGED, "recipe: %s is missing", field_names[f]);
     if (recipe_check(recipe, err) != STATUS_OK) {
         error_prefix(err, "recipe");

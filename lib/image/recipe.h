@@ -21,17 +21,26 @@
 enum recipe_dct { DCT_ISLOW, DCT_IFAST };
 enum recipe_upsampling { UPSAMPLING_FANCY, UPSAMPLING_PLAIN };
 
+/* Fast: a JPEG that is to become much smaller is decoded to 1/2, 1/4 or 1/8 of its size, which must
+ * still be at least what the resize makes of it. */
+enum recipe_decoding { DECODING_FULL, DECODING_FAST };
+/* The orientation that a camera writes into EXIF. */
+enum recipe_exif { EXIF_IGNORE, EXIF_APPLY };
+
 enum recipe_resize {
     RESIZE_NONE,    /* the picture keeps its size */
     RESIZE_STRETCH, /* to width x height, whatever its proportions were */
     RESIZE_SHORT,   /* the shorter side becomes `width` (= height), the other in proportion */
+    RESIZE_FIT,     /* as large as fits into width x height with its proportions; both may grow */
 };
 
-/* How the long side of RESIZE_SHORT and the origin of a crop become whole numbers. Each is named
- * for its rule. */
+/* How the side of RESIZE_SHORT and RESIZE_FIT that follows from the other, and the origin of a
+ * crop, become whole numbers. Each is named for its rule; geometry.c has them all. */
 enum recipe_rounding {
-    ROUND_TRUNCATE, /* size: short * long / shorter, cut (torchvision, Pillow users) */
-    ROUND_EVEN,     /* crop: (picture - crop) / 2, halves to the even neighbour (torchvision) */
+    ROUND_TRUNCATE, /* cut: torchvision's sizes; crops of users of OpenCV */
+    ROUND_EVEN,     /* halves to the even neighbour: Pillow's and the ONNX zoo's sizes,
+                       torchvision's crops */
+    ROUND_HALVES,   /* crops only: picture / 2 - crop / 2, each cut: the ONNX zoo's */
 };
 
 /* The resize filters. A new one is a line here, a name in recipe.c, and an entry of resize.c's
@@ -52,11 +61,17 @@ enum { RECIPE_CHANNELS = 3 };
 struct recipe {
     enum recipe_dct dct;
     enum recipe_upsampling upsampling;
+    enum recipe_decoding decoding;
+    enum recipe_exif exif;
+    int has_background; /* transparent pixels are blended on this; 0: alpha is dropped */
+    unsigned char background[RECIPE_CHANNELS]; /* R, G, B */
     enum recipe_resize resize;
     int width, height; /* of the resize, 1..65535; both the short side for RESIZE_SHORT */
-    enum recipe_rounding size_rounding; /* of RESIZE_SHORT */
+    enum recipe_rounding size_rounding; /* of RESIZE_SHORT and RESIZE_FIT */
     enum recipe_filter filter;
-    int crop_width, crop_height; /* of the centre crop; 0: none */
+    int padded; /* RESIZE_FIT only: the picture is centred in width x height of this colour */
+    unsigned char pad[RECIPE_CHANNELS]; /* R, G, B, whatever `colour` is; for grey all the same */
+    int crop_width, crop_height;        /* of the centre crop; 0: none */
     enum recipe_rounding crop_rounding;
     enum recipe_colour colour;
     enum recipe_type type;
@@ -66,7 +81,8 @@ struct recipe {
     float std[RECIPE_CHANNELS];  /* likewise; not 0 */
 };
 
-/* islow, fancy, no resize, no crop, rgb, u8, hwc, values = pixels. */
+/* islow, fancy, full decoding, EXIF ignored, alpha dropped, no resize, no crop, rgb, u8, hwc,
+ * values = pixels. */
 void recipe_init(struct recipe *recipe);
 
 int recipe_channels(const struct recipe *recipe); /* 1 for grey, else 3 */
@@ -74,14 +90,16 @@ int recipe_channels(const struct recipe *recipe); /* 1 for grey, else 3 */
 int recipe_fixed_size(const struct recipe *recipe, int *width, int *height);
 
 enum { RECIPE_TEXT = 1024 };
-/* The canonical line, without a newline: equal recipes give equal lines. Returns text. */
+/* The canonical line, without a newline: equal recipes give equal lines. Fields that older versions
+ * did not know (decoding, exif, background, pad) are there only when they are not the default, so
+ * that lines of older versions stay canonical. Returns text. */
 const char *recipe_format(const struct recipe *recipe, char text[RECIPE_TEXT]);
-/* The recipe of a line; every field must be there once, in any order. STATUS_DAMAGED says which
- * field is missing, unknown, repeated or wrong. */
+/* The recipe of a line; every other field must be there once, in any order. STATUS_DAMAGED says
+ * which field is missing, unknown, repeated or wrong. */
 enum status recipe_parse(const char *line, struct recipe *recipe, struct error *err);
 /* Sets one field from its text in the line ("filter", "pil-bilinear"): what the options of a
  * program do. scale, mean and std are as in the line: mean and std one number, or one per channel.
- * STATUS_USAGE. */
+ * STATUS_USAGE; the message begins with the field's name. */
 enum status recipe_set(struct recipe *recipe, const char *name, const char *value,
                        struct error *err);
 /* Does it make sense as a whole? STATUS_USAGE says what contradicts what. recipe_parse has checked

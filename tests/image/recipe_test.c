@@ -12,6 +12,8 @@
     "dct=islow upsampling=fancy resize=none filter=none crop=none colour=rgb type=u8 layout=hwc "  \
     "scale=1 mean=0 std=1"
 
+#define TAIL "crop=none colour=rgb type=u8 layout=hwc scale=1 mean=0 std=1"
+
 /* Lines that read, and the line they become. */
 static const struct {
     const char *line, *canonical;
@@ -33,9 +35,25 @@ static const struct {
      "dct=islow upsampling=fancy resize=stretch:7x7 filter=pil-bilinear crop=5x5:even colour=bgr "
      "type=u8 layout=hwc "
      "scale=1 mean=103.939,116.779,123.68 std=1"},
+    /* Fields that older versions did not know: written only when they say something else. */
+    {"dct=islow upsampling=fancy resize=none filter=none " TAIL
+     " decoding=full exif=ignore background=none pad=none",
+     PLAIN},
+    {"dct=islow upsampling=fancy resize=none filter=none " TAIL
+     " background=255,0,7 exif=apply decoding=fast",
+     "dct=islow upsampling=fancy decoding=fast exif=apply background=255,0,7 resize=none "
+     "filter=none " TAIL},
+    {"dct=islow upsampling=fancy background=9,9,9 resize=fit:30 filter=pil-bilinear "
+     "pad=0,1,2 " TAIL,
+     "dct=islow upsampling=fancy background=9 resize=fit:30x30:even filter=pil-bilinear "
+     "pad=0,1,2 " TAIL},
+    {"dct=islow upsampling=fancy resize=fit:30x20:truncate filter=pil-bilinear pad=128 " TAIL,
+     "dct=islow upsampling=fancy resize=fit:30x20:truncate filter=pil-bilinear pad=128 " TAIL},
+    {"dct=islow upsampling=fancy resize=short:30:even filter=pil-bilinear crop=20x10:halves "
+     "colour=grey type=u8 layout=hwc scale=1 mean=73 std=9e+01",
+     "dct=islow upsampling=fancy resize=short:30:even filter=pil-bilinear crop=20x10:halves "
+     "colour=grey type=u8 layout=hwc scale=1 mean=73 std=90"},
 };
-
-#define TAIL "crop=none colour=rgb type=u8 layout=hwc scale=1 mean=0 std=1"
 
 static const struct {
     const char *line, *complaint;
@@ -43,8 +61,33 @@ static const struct {
     {"", "dct is missing"},
     {"dct=islow upsampling=fancy resize=none filter=none " TAIL " dct=islow", "dct is there twice"},
     {"dct=slow upsampling=fancy resize=none filter=none " TAIL, "'slow' is none of: islow, ifast"},
-    {"dct=islow upsampling=fancy resize=none filter=none " TAIL " exif=apply",
-     "'exif=apply' is unknown"},
+    {"dct=islow upsampling=fancy resize=none filter=none " TAIL " hue=apply",
+     "'hue=apply' is unknown"},
+    {"dct=islow upsampling=fancy resize=none filter=none " TAIL " exif=turn",
+     "'turn' is none of: ignore, apply"},
+    {"dct=islow upsampling=fancy resize=none filter=none " TAIL " exif=apply exif=apply",
+     "exif is there twice"},
+    {"dct=islow upsampling=fancy resize=none filter=none " TAIL " decoding=slow",
+     "'slow' is none of: full, fast"},
+    {"dct=islow upsampling=fancy resize=none filter=none " TAIL " background=256",
+     "'256' is not a colour"},
+    {"dct=islow upsampling=fancy resize=none filter=none " TAIL " background=1,2",
+     "'1,2' is not a colour"},
+    {"dct=islow upsampling=fancy resize=none filter=none " TAIL " background=1.5",
+     "'1.5' is not a colour"},
+    {"dct=islow upsampling=fancy resize=stretch:8 filter=pil-bilinear " TAIL " pad=0",
+     "pad is for a picture that was made to fit"},
+    {"dct=islow upsampling=fancy resize=fit:8 filter=pil-bilinear crop=4 colour=rgb type=u8 "
+     "layout=hwc scale=1 mean=0 std=1 pad=0",
+     "pad and crop contradict"},
+    {"dct=islow upsampling=fancy resize=fit:8 filter=pil-bilinear crop=none colour=grey type=u8 "
+     "layout=hwc scale=1 mean=0 std=1 pad=1,2,3",
+     "pad of grey pictures is one number"},
+    {"dct=islow upsampling=fancy resize=fit:8x6 filter=pil-bilinear crop=7 colour=grey type=u8 "
+     "layout=hwc scale=1 mean=0 std=1",
+     "the crop 7x7 is larger than the picture of 8x6"},
+    {"dct=islow upsampling=fancy resize=fit:8:halves filter=pil-bilinear " TAIL,
+     "'halves' is none of: truncate, even"},
     {"dct=islow upsampling=fancy resize=none filter=none " TAIL " exif", "is not NAME=VALUE"},
     {"dct=islow upsampling=fancy resize=stretch:8x8 filter=none " TAIL, "contradict"},
     {"dct=islow upsampling=fancy resize=none filter=pil-bilinear " TAIL, "contradict"},
@@ -112,6 +155,11 @@ static const struct {
     {"scale", "1", "scale is 1, expected 0.003921569"},
     {"mean", "0.5", "mean is 0.5, expected 0.485,0.456,0.406"},
     {"std", "0.229,0.224,0.226", "std is 0.229,0.224,0.226, expected 0.229,0.224,0.225"},
+    {"decoding", "fast", "decoding is fast, expected full"},
+    {"exif", "apply", "exif is apply, expected ignore"},
+    {"background", "255", "background is 255, expected none"},
+    {"background", "none", ""},
+    {"pad", "1,2,3", "pad is 1,2,3, expected none"},
     {"type", "f32", ""},
     {"layout", "chw", ""},
     {"std", "0.229,0.224,0.225", ""},
@@ -152,6 +200,11 @@ static void values(void)
     recipe_set(&recipe, "resize", "stretch:30x20", &err);
     ok(recipe_fixed_size(&recipe, &width, &height) && width == 30 && height == 20,
        "a stretch does");
+    recipe_set(&recipe, "resize", "fit:30x20", &err);
+    ok(!recipe_fixed_size(&recipe, &width, &height), "a fit alone does not");
+    recipe_set(&recipe, "pad", "0", &err);
+    ok(recipe_fixed_size(&recipe, &width, &height) && width == 30 && height == 20,
+       "with padding it does");
     ok(recipe_set(&recipe, "colours", "rgb", &err) == STATUS_USAGE, "an unknown field: %s",
        err.text);
 }

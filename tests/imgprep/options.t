@@ -48,6 +48,13 @@ gives '--type f32 with --scale, --mean, --std' '19 18 14.25 399 98 -0.75' \
 gives '--type u8 leaves mean and std to the model' '10 20 30' --preset none --type u8 --mean 128 --std 128
 recipe 'and says them' 'scale=1 mean=128 std=128' --preset none --type u8 --mean 128 --std 128
 recipe '--filter' 'filter=pil13-bilinear' --size 3 --filter pil13-bilinear
+gives '--crop: both halves cut' '98 99' --crop 2x1:halves --colour grey
+recipe '--short N:ROUNDING' 'resize=short:5:even' --short 5:even
+contains '--short: rounded' listing '5x10x3'
+recipe '--fit: what fits in there' 'resize=fit:3x3:even filter=pil-bilinear crop=none' --fit 3
+contains '--fit: 1.5 rows rounded to the even side' listing "$(printf '\t2x3x3\t')"
+recipe '--fit W x H:ROUNDING' 'resize=fit:3x7:truncate' --fit 3x7:truncate
+contains '--fit: 1.5 rows cut' listing "$(printf '\t1x3x3\t')"
 recipe '--dct' 'dct=ifast' --size 3 --dct ifast
 recipe '--upsampling' 'upsampling=plain' --size 3 --upsampling plain
 recipe 'width and height of the original' "$(printf '\twidth=4\theight=2')" --size 3
@@ -56,6 +63,7 @@ recipe '--preset torchvision' 'resize=short:256:truncate filter=pil-bilinear cro
 recipe '--preset keras-tf with a size' 'resize=stretch:5x5 filter=pil-bilinear crop=none colour=rgb type=u8 layout=hwc scale=1 mean=127.5 std=127.5' \
     --size 5 --preset keras-tf
 recipe 'an option over the preset, whatever the order' 'crop=192x192:even' --crop 192 --preset torchvision
+recipe "a fit replaces a preset's crop" 'resize=fit:99x99:even filter=pil-bilinear crop=none' --preset torchvision --fit 99
 recipe "a size replaces a preset's crop too" 'resize=stretch:99x99 filter=pil-bilinear crop=none' --preset torchvision --size 99
 
 status 0 '--print-preset' imgprep --print-preset torchvision
@@ -88,6 +96,19 @@ wrong 'which size?' --preset keras-tf
 wrong "--size: '12x' is not a size" --size 12x
 wrong "--short: 'short:7x7' is none of" --short 7x7
 wrong '--size and --short contradict each other' --size 3 --short 3
+wrong '--short and --fit contradict each other' --short 3 --fit 3
+wrong "--fit: '0' is not a size" --fit 0
+wrong "'halves' is none of: truncate, even" --short 3:halves
+wrong "'up' is none of: truncate, even, halves" --crop 3:up
+wrong "--pad: '1,2' is not a colour" --fit 3 --pad 1,2
+wrong "--background: '300' is not a colour: expected V or R,G,B" --size 3 --background 300
+wrong 'pad is for a picture that was made to fit' --size 3 --pad 0
+wrong 'pad and crop contradict each other' --fit 3 --pad 0 --crop 2
+wrong 'exif=apply is not available' --size 3 --exif apply
+wrong "--exif: 'turn' is none of: ignore, apply" --size 3 --exif turn
+wrong 'decoding=fast is not available' --size 3 --fast
+wrong 'a background is not available' --size 3 --background 255
+wrong 'pad is not available' --fit 3 --pad 255
 wrong "--filter: 'bicubic' is none of: pil-bilinear, pil13-bilinear" --size 3 --filter bicubic
 wrong 'contradict' --preset none --filter pil-bilinear
 wrong "--colour: 'red' is none of: rgb, bgr, grey" --size 3 --colour red
