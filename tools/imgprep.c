@@ -65,7 +65,7 @@ static const struct option_entry options[] = {
     {OPTION_FIELD + GIVEN_PAD, "pad", "V|R,G,B", "with --fit: fill the rest with this colour"},
     {OPTION_FIELD + GIVEN_CROP, "crop", "N|WxH", "keep the centre"},
     {OPTION_FIELD + GIVEN_FILTER, "filter", "NAME",
-     "of the resize: pil-bilinear (default) or pil13-bilinear"},
+     "of the resize: pil-bilinear (default), pil-bicubic ...; see the manual"},
     {OPTION_FIELD + GIVEN_COLOUR, "colour", "NAME", "rgb (default), bgr or grey"},
     {OPTION_FIELD + GIVEN_SCALE, "scale", "X", "value = (pixel * scale - mean) / std; default 1"},
     {OPTION_FIELD + GIVEN_MEAN, "mean", "X[,X,X]", "default 0"},

@@ -42,7 +42,10 @@ static const char *const decoding_names[] = {"full", "fast", NULL};
 static const char *const exif_names[] = {"ignore", "apply", NULL};
 static const char *const size_rounding_names[] = {"truncate", "even", NULL};
 static const char *const crop_rounding_names[] = {"truncate", "even", "halves", NULL};
-static const char *const filter_names[] = {"none", "pil-bilinear", "pil13-bilinear", NULL};
+static const char *const filter_names[] = {
+    "none",          "pil-nearest",   "pil-box",   "pil-bilinear",   "pil-hamming",
+    "pil-bicubic",   "pil-lanczos",   "pil13-box", "pil13-bilinear", "pil13-hamming",
+    "pil13-bicubic", "pil13-lanczos", NULL};
 static const char *const colour_names[] = {"rgb", "bgr", "grey", NULL};
 static const char *const type_names[] = {"u8", "f32", NULL};
 static const char *const layout_names[] = {"hwc", "chw", NULL};
@@ -185,7 +188,7 @@ const char *recipe_format(const struct recipe *recipe, char text[RECIPE_TEXT])
  * there without a choice). */
 static int choose(const char *name, const char *const *names, struct error *err)
 {
-    char list[256] = "";
+    char list[512] = "";
     for (int i = 0; names[i]; i++)
         if (strcmp(name, names[i]) == 0)
             return i;

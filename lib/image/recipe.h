@@ -43,12 +43,22 @@ enum recipe_rounding {
     ROUND_HALVES,   /* crops only: picture / 2 - crop / 2, each cut: the ONNX zoo's */
 };
 
-/* The resize filters. A new one is a line here, a name in recipe.c, and an entry of resize.c's
- * table. */
+/* The resize filters. A new one is a line here, a name in recipe.c, and code that resize.c finds.
+ * The pil-... are those of Pillow up to 12, with which nearly all models were trained; the
+ * pil13-... those of Pillow 13, which differ by one level in some pixels of some shapes. */
 enum recipe_filter {
-    FILTER_NONE,           /* exactly where the resize is RESIZE_NONE */
-    FILTER_PIL_BILINEAR,   /* Pillow up to 12, with which nearly all models were trained */
-    FILTER_PIL13_BILINEAR, /* Pillow 13: differs by one level in some pixels of some shapes */
+    FILTER_NONE, /* exactly where the resize is RESIZE_NONE */
+    FILTER_PIL_NEAREST,
+    FILTER_PIL_BOX,
+    FILTER_PIL_BILINEAR,
+    FILTER_PIL_HAMMING,
+    FILTER_PIL_BICUBIC,
+    FILTER_PIL_LANCZOS,
+    FILTER_PIL13_BOX,
+    FILTER_PIL13_BILINEAR,
+    FILTER_PIL13_HAMMING,
+    FILTER_PIL13_BICUBIC,
+    FILTER_PIL13_LANCZOS,
     FILTERS
 };
 

@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+enum status resize_room(struct buffer *buffer, size_t size, struct error *err)
+{
+    buffer_clear(buffer);
+    return buffer_reserve(buffer, size, err);
+}
+
 static void copy(const struct picture *from, const struct window *window, unsigned char *to)
 {
     size_t size = (size_t)window->width * (size_t)from->channels;
@@ -15,10 +21,13 @@ enum status resize(struct resizer *resizer, const struct picture *from, enum rec
                    int width, int height, const struct window *window, unsigned char *to,
                    struct error *err)
 {
-    if (from->width != width || from->height != height)
-        return resample(resizer, from, filter, width, height, window, to, err);
-    copy(from, window, to);
-    return STATUS_OK;
+    if (from->width == width && from->height == height) {
+        copy(from, window, to);
+        return STATUS_OK;
+    }
+    if (filter == FILTER_PIL_NEAREST)
+        return nearest(resizer, from, filter, width, height, window, to, err);
+    return resample(resizer, from, filter, width, height, window, to, err);
 }
 
 void resize_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
@@ -26,7 +35,9 @@ void resize_reach(enum recipe_filter filter, int from, int to, int first, int co
 {
     int end = first + count;
     *begin = first;
-    if (from != to)
+    if (from != to && filter == FILTER_PIL_NEAREST)
+        nearest_reach(filter, from, to, first, count, begin, &end);
+    else if (from != to)
         resample_reach(filter, from, to, first, count, begin, &end);
     *length = end - *begin;
 }

@@ -1,7 +1,7 @@
-/* image/resize: pictures of another size, to the bit what Pillow makes.
+/* image/resize: pictures of another size, to the bit what Pillow makes of them.
  *
- * Method: Pillow's separable resampling (src/libImaging/Resample.c). An output pixel is the
- * weighted mean of the input pixels under the filter, whose width grows with the factor of
+ * Pillow's separable resampling (src/libImaging/Resample.c; all but nearest): an output pixel is
+ * the weighted mean of the input pixels under the filter, whose width grows with the factor of
  * shrinking (so shrinking is always antialiased); one pass over the rows, one over the columns,
  * with the picture between them rounded to bytes; weights in fixed point with 22 bits. Up to Pillow
  * 12 the rows come first (filters pil-...); since Pillow 13 the columns do (filters pil13-...)

@@ -14,13 +14,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* resample.c: the filters of Pillow. As resize and resize_reach, where the sizes differ. */
+/* Empties the buffer, which then has room for `size` bytes. */
+enum status resize_room(struct buffer *buffer, size_t size, struct error *err);
+
+/* resample.c: the filters of Pillow but for nearest. As resize and resize_reach, where the sizes
+ * differ. */
 enum status resample(struct resizer *resizer, const struct picture *from, enum recipe_filter filter,
                      int width, int height, const struct window *window, unsigned char *to,
                      struct error *err);
 void resample_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
                     int *end);
 void resample_free(struct resizer *resizer);
+/* resample_weights.c. Computes the weights of an axis, unless it has them already. */
+enum status resample_weigh(struct resize_axis *axis, enum recipe_filter filter, int from, int to,
+                           int first, int count, struct buffer *scratch, struct error *err);
+int resample_columns_may_lead(enum recipe_filter filter);
+
+/* nearest.c: one input pixel for each output pixel. */
+enum status nearest(struct resizer *resizer, const struct picture *from, enum recipe_filter filter,
+                    int width, int height, const struct window *window, unsigned char *to,
+                    struct error *err);
+void nearest_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
+                   int *end);
 
 enum {
     RESIZE_BITS = 32 - 8 - 2, /* less 8 for the pixel and 2 for sums beyond 255, as in Pillow */

@@ -26,7 +26,9 @@ import tap
 
 warnings.simplefilter("ignore")
 VERSION = int(PIL.__version__.split(".")[0])
-FILTER = "pil13-bilinear" if VERSION >= 13 else "pil-bilinear"
+NEW = "pil13-" if VERSION >= 13 else "pil-"
+FILTERS = {"pil-nearest": Image.NEAREST, NEW + "box": Image.BOX, NEW + "bilinear": Image.BILINEAR,
+           NEW + "hamming": Image.HAMMING, NEW + "bicubic": Image.BICUBIC, NEW + "lanczos": Image.LANCZOS}
 DOGSCATS = os.path.join(os.environ["SHARED"], "data", "dogs-vs-cats", "dogscats-%s.tar")
 
 
@@ -110,52 +112,60 @@ def compare(name, pictures, options, reference, folder):
         tap.note("%d differ: %s" % (len(wrong), ", ".join(wrong[:8])))
 
 
-def short_crop(short, crop):
+def short_crop(short, crop, resample):
     """torchvision: Resize(short) and CenterCrop(crop)."""
     def apply(image):
         image = image.convert("RGB")
         width, height = image.size
         size = (short, int(short * height / width)) if width <= height else (int(short * width / height), short)
-        image = image.resize(size, Image.BILINEAR)
+        image = image.resize(size, resample)
         left, top = (int(round((side - crop) / 2.0)) for side in size)
         return image.crop((left, top, left + crop, top + crop))
     return apply
 
 
-def stretch(width, height, mode):
-    return lambda image: image.convert(mode).resize((width, height), Image.BILINEAR)
+def stretch(width, height, mode, resample):
+    return lambda image: image.convert(mode).resize((width, height), resample)
 
 
 def sizes(pictures, folder):
     """Odd sizes of both sides, up and down, fixed by a seed."""
     draw = random.Random(5)
-    for _ in range(60):
+    for _ in range(25):
         width, height = (draw.choice((1, 2, 3, 31, 32, 33, draw.randrange(1, 400))) for _ in range(2))
-        size = "%dx%d" % (width, height)
-        compare("stretch " + size, draw.sample(pictures, 8), ["--filter", FILTER, "--size", size],
-                stretch(width, height, "RGB"), folder)
+        some = draw.sample(pictures, 8)
+        for name, resample in FILTERS.items():
+            size = "%dx%d" % (width, height)
+            compare("%s stretch %s" % (name, size), some, ["--filter", name, "--size", size],
+                    stretch(width, height, "RGB", resample), folder)
+
+
+def filters(kind, pictures, folder):
+    """Every filter; a crop of which the resize sees little, and grey."""
+    for name, resample in FILTERS.items():
+        for width, height, mode in ((224, 224, "RGB"), (299, 97, "L"), (33, 640, "RGB"), (640, 33, "RGB")):
+            options = ["--filter", name, "--size", "%dx%d" % (width, height)]
+            options += ["--colour", "grey"] if mode == "L" else []
+            compare("%s %s stretch %dx%d %s" % (kind, name, width, height, mode), pictures, options,
+                    stretch(width, height, mode, resample), folder)
+        compare("%s %s short 64 crop 57" % (kind, name), pictures, ["--filter", name, "--short", "64", "--crop", "57"],
+                short_crop(64, 57, resample), folder)
 
 
 def main():
     rng = numpy.random.default_rng(1)
     made = list(generated(rng))
     photos = shared("test", 512) + shared("train", 128)
-    tap.note("Pillow %s, so the filter is %s" % (PIL.__version__, FILTER))
+    tap.note("Pillow %s, so the filters are %s" % (PIL.__version__, ", ".join(FILTERS)))
     with tempfile.TemporaryDirectory() as folder:
         for name, pictures in (("photos", photos), ("generated", made)):
             if not pictures:
                 continue
             compare(name + " decoded", pictures, ["--preset", "none"], lambda i: i.convert("RGB"), folder)
             compare(name + " grey", pictures, ["--preset", "none", "--colour", "grey"], lambda i: i.convert("L"), folder)
-            for width, height, mode in ((224, 224, "RGB"), (299, 97, "L"), (33, 640, "RGB"), (640, 33, "RGB")):
-                options = ["--filter", FILTER, "--size", "%dx%d" % (width, height)]
-                options += ["--colour", "grey"] if mode == "L" else []
-                compare("%s stretch %dx%d %s" % (name, width, height, mode), pictures, options,
-                        stretch(width, height, mode), folder)
-            compare(name + " short 64 crop 57", pictures, ["--filter", FILTER, "--short", "64", "--crop", "57"],
-                    short_crop(64, 57), folder)
-            compare(name + " torchvision", pictures, ["--preset", "torchvision", "--filter", FILTER],
-                    short_crop(256, 224), folder)
+            filters(name, pictures, folder)
+            compare(name + " torchvision", pictures, ["--preset", "torchvision", "--filter", NEW + "bilinear"],
+                    short_crop(256, 224, Image.BILINEAR), folder)
         sizes(photos + made, folder)
     if not sys.argv[1:] and VERSION >= 13:
         older = subprocess.run([sys.executable, __file__, "12"], stdout=subprocess.PIPE, check=False)

@@ -24,12 +24,62 @@ static const struct {
     {37, 53, 3, 36, 52, 0x3C78E19A, 0x3C78E19A},
 };
 
+static const struct {
+    int width, height, channels, new_width, new_height;
+} shapes[] = {{64, 48, 3, 33, 70},
+              {31, 200, 3, 30, 10},
+              {37, 53, 1, 100, 5},
+              {9, 1, 3, 20, 3},
+              {300, 200, 3, 150, 199}};
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+/* Of the pictures as above, made of those shapes. */
+static const struct {
+    enum recipe_filter filter;
+    uint32_t crcs[SHAPES];
+} by_filter[] = {
+    {FILTER_PIL_NEAREST, {0xFF2C8B0A, 0x81D3C240, 0x6227E87A, 0xEF039ADA, 0xF8CA1025}},
+    {FILTER_PIL_BOX, {0x84523B07, 0x7BB1EA75, 0x731FE8AA, 0xEF039ADA, 0xAA3923AA}},
+    {FILTER_PIL_BILINEAR, {0x93ADCDA8, 0x950BBEDC, 0x42858FF5, 0x6F9E4AA5, 0x5FEC55C6}},
+    {FILTER_PIL_HAMMING, {0x479FBE61, 0xF94F5DB9, 0xBDAB7750, 0x10D6FA94, 0xD0FBE538}},
+    {FILTER_PIL_BICUBIC, {0x732F267F, 0x781068FA, 0xCD673468, 0x64FAD1E6, 0x7AB7BF72}},
+    {FILTER_PIL_LANCZOS, {0x18FB5C13, 0x87FC8062, 0x1267E838, 0xC07F22B9, 0xDD774E6B}},
+    {FILTER_PIL13_BOX, {0x84523B07, 0x6E00C973, 0x731FE8AA, 0xEF039ADA, 0xAA3923AA}},
+    {FILTER_PIL13_BILINEAR, {0x93ADCDA8, 0x1DED5A4B, 0xB5859263, 0x6F9E4AA5, 0x5FEC55C6}},
+    {FILTER_PIL13_HAMMING, {0x479FBE61, 0xDA0CFF78, 0xCDC57334, 0x10D6FA94, 0xD0FBE538}},
+    {FILTER_PIL13_BICUBIC, {0x732F267F, 0x234504B4, 0x3F54052C, 0x64FAD1E6, 0x7AB7BF72}},
+    {FILTER_PIL13_LANCZOS, {0x18FB5C13, 0xDCB63E74, 0x806227E7, 0xC07F22B9, 0xDD774E6B}},
+};
+
 static struct resizer resizer;
 static struct error err;
 
-static uint32_t sum(const unsigned char *bytes, size_t size)
+static uint32_t sum_of_resized(const struct picture *from, enum recipe_filter filter, int width,
+                               int height)
 {
-    return (uint32_t)crc32(0, bytes, (uInt)size);
+    size_t size = (size_t)width * (size_t)height * (size_t)from->channels;
+    unsigned char *to = malloc(size);
+    const struct window all = {0, 0, width, height};
+    uint32_t crc;
+    resize(&resizer, from, filter, width, height, &all, to, &err);
+    crc = (uint32_t)crc32(0, to, (uInt)size);
+    free(to);
+    return crc;
+}
+
+static void filters(void)
+{
+    for (size_t f = 0; f < sizeof by_filter / sizeof *by_filter; f++) {
+        int wrong = 0;
+        for (size_t i = 0; i < SHAPES; i++) {
+            struct picture from =
+                picture_noise(shapes[i].width, shapes[i].height, shapes[i].channels, 1);
+            wrong += sum_of_resized(&from, by_filter[f].filter, shapes[i].new_width,
+                                    shapes[i].new_height) != by_filter[f].crcs[i];
+            picture_free(&from);
+        }
+        ok(wrong == 0, "filter %d gives Pillow's bytes for all shapes", by_filter[f].filter);
+    }
 }
 
 static void sums(void)
@@ -37,25 +87,37 @@ static void sums(void)
     for (size_t i = 0; i < sizeof golden / sizeof *golden; i++) {
         struct picture from =
             picture_noise(golden[i].width, golden[i].height, golden[i].channels, 1);
-        int width = golden[i].new_width, height = golden[i].new_height;
-        size_t size = (size_t)width * (size_t)height * (size_t)from.channels;
-        unsigned char *to = malloc(size);
-        const struct window all = {0, 0, width, height};
         for (int old = 0; old < 2; old++) {
             enum recipe_filter filter = old ? FILTER_PIL_BILINEAR : FILTER_PIL13_BILINEAR;
-            uint32_t expected = old ? golden[i].crc12 : golden[i].crc;
-            resize(&resizer, &from, filter, width, height, &all, to, &err);
-            ok(sum(to, size) == expected, "%dx%dx%d to %dx%d, Pillow %s: %08x", golden[i].width,
-               golden[i].height, golden[i].channels, width, height, old ? "12" : "13",
-               (unsigned)sum(to, size));
+            uint32_t crc = sum_of_resized(&from, filter, golden[i].new_width, golden[i].new_height);
+            ok(crc == (old ? golden[i].crc12 : golden[i].crc), "%dx%dx%d to %dx%d, Pillow %s: %08x",
+               golden[i].width, golden[i].height, golden[i].channels, golden[i].new_width,
+               golden[i].new_height, old ? "12" : "13", (unsigned)crc);
         }
-        free(to);
         picture_free(&from);
     }
 }
 
-/* A window of the result is the same as the result cut. */
-static void windows(void)
+/* What of a picture the window of its resize needs. */
+static struct picture reached(const struct picture *from, enum recipe_filter filter, int width,
+                              int height, const struct window *window)
+{
+    struct picture part = {0};
+    struct window needed;
+    resize_reach(filter, from->width, width, window->x, window->width, &needed.x, &needed.width);
+    resize_reach(filter, from->height, height, window->y, window->height, &needed.y,
+                 &needed.height);
+    if (picture_resize(&part, from->width, from->height, &needed, from->channels, NULL) !=
+        STATUS_OK)
+        abort();
+    for (int y = 0; y < needed.height; y++)
+        memcpy(part.pixels.data + (size_t)y * picture_stride(&part),
+               picture_at(from, needed.x, needed.y + y), picture_stride(&part));
+    return part;
+}
+
+/* A window of the result, made of what it reaches, is the same as the result cut. */
+static void windows(enum recipe_filter filter)
 {
     static const int cases[][8] = {
         /* from, to, window */
@@ -64,22 +126,23 @@ static void windows(void)
         {50, 40, 50, 40, 10, 10, 30, 30}, {30, 400, 29, 20, 4, 3, 9, 8},
     };
     unsigned char whole[100 * 100 * 3], part[100 * 100 * 3];
+    int wrong = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int channels = 1; channels <= 3; channels += 2) {
             const int *c = cases[i];
-            struct picture from = picture_noise(c[0], c[1], channels, 5);
+            struct picture from = picture_noise(c[0], c[1], channels, 5), needed;
             const struct window all = {0, 0, c[2], c[3]}, window = {c[4], c[5], c[6], c[7]};
-            int same = 1;
-            resize(&resizer, &from, FILTER_PIL_BILINEAR, c[2], c[3], &all, whole, &err);
-            resize(&resizer, &from, FILTER_PIL_BILINEAR, c[2], c[3], &window, part, &err);
+            needed = reached(&from, filter, c[2], c[3], &window);
+            resize(&resizer, &from, filter, c[2], c[3], &all, whole, &err);
+            resize(&resizer, &needed, filter, c[2], c[3], &window, part, &err);
             for (int y = 0; y < window.height; y++)
-                same = same && memcmp(part + y * window.width * channels,
-                                      whole + ((window.y + y) * c[2] + window.x) * channels,
-                                      (size_t)(window.width * channels)) == 0;
-            ok(same, "window %dx%d at %d,%d of %dx%dx%d", window.width, window.height, window.x,
-               window.y, c[2], c[3], channels);
+                wrong += memcmp(part + y * window.width * channels,
+                                whole + ((window.y + y) * c[2] + window.x) * channels,
+                                (size_t)(window.width * channels)) != 0;
             picture_free(&from);
+            picture_free(&needed);
         }
+    ok(wrong == 0, "filter %d: windows of the result are the result's", filter);
 }
 
 /* The kernels of this processor and the plain ones, with weights of every sign and size. */
@@ -144,7 +207,9 @@ static void constants(void)
 int main(void)
 {
     sums();
-    windows();
+    filters();
+    for (int filter = FILTER_NONE + 1; filter < FILTERS; filter++)
+        windows((enum recipe_filter)filter);
     kernels();
     constants();
     resizer_free(&resizer);

@@ -47,7 +47,6 @@ gives '--type f32 with --scale, --mean, --std' '19 18 14.25 399 98 -0.75' \
     --preset none --type f32 --scale 2 --mean 1,4,3 --std 1,2,4
 gives '--type u8 leaves mean and std to the model' '10 20 30' --preset none --type u8 --mean 128 --std 128
 recipe 'and says them' 'scale=1 mean=128 std=128' --preset none --type u8 --mean 128 --std 128
-recipe '--filter' 'filter=pil13-bilinear' --size 3 --filter pil13-bilinear
 gives '--crop: both halves cut' '98 99' --crop 2x1:halves --colour grey
 recipe '--short N:ROUNDING' 'resize=short:5:even' --short 5:even
 contains '--short: rounded' listing '5x10x3'
@@ -55,6 +54,10 @@ recipe '--fit: what fits in there' 'resize=fit:3x3:even filter=pil-bilinear crop
 contains '--fit: 1.5 rows rounded to the even side' listing "$(printf '\t2x3x3\t')"
 recipe '--fit W x H:ROUNDING' 'resize=fit:3x7:truncate' --fit 3x7:truncate
 contains '--fit: 1.5 rows cut' listing "$(printf '\t1x3x3\t')"
+for filter in pil-nearest pil-box pil-bilinear pil-hamming pil-bicubic pil-lanczos \
+    pil13-box pil13-bilinear pil13-hamming pil13-bicubic pil13-lanczos; do
+    recipe "--filter $filter" "filter=$filter" --size 3 --filter "$filter"
+done
 recipe '--dct' 'dct=ifast' --size 3 --dct ifast
 recipe '--upsampling' 'upsampling=plain' --size 3 --upsampling plain
 recipe 'width and height of the original' "$(printf '\twidth=4\theight=2')" --size 3
@@ -109,7 +112,7 @@ wrong "--exif: 'turn' is none of: ignore, apply" --size 3 --exif turn
 wrong 'decoding=fast is not available' --size 3 --fast
 wrong 'a background is not available' --size 3 --background 255
 wrong 'pad is not available' --fit 3 --pad 255
-wrong "--filter: 'bicubic' is none of: pil-bilinear, pil13-bilinear" --size 3 --filter bicubic
+wrong "--filter: 'bicubic' is none of: pil-nearest, pil-box, pil-bilinear, pil-hamming, pil-bicubic, pil-lanczos, pil13-box" --size 3 --filter bicubic
 wrong 'contradict' --preset none --filter pil-bilinear
 wrong "--colour: 'red' is none of: rgb, bgr, grey" --size 3 --colour red
 wrong "--type: 'f16' is none of: u8, f32" --size 3 --type f16

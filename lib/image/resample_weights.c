@@ -1,0 +1,144 @@
+/* The weights of Pillow's filters (Resample.c: precompute_coeffs). */
+#define _XOPEN_SOURCE 700 /* M_PI */
+#include "image/resize_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Weights at distance x, in units where shrinking by 1 or enlarging has the radius `support`. */
+static double box(double x)
+{
+    return x > -0.5 && x <= 0.5;
+}
+
+static double triangle(double x)
+{
+    x = fabs(x);
+    return x < 1 ? 1 - x : 0;
+}
+
+static double sinc(double x)
+{
+    x *= M_PI;
+    return x == 0 ? 1 : sin(x) / x;
+}
+
+/* The window's constants are of single precision. */
+static double hamming(double x)
+{
+    x = fabs(x);
+    return x == 0 ? 1 : x < 1 ? sinc(x) * (0.54F + 0.46F * cos(x * M_PI)) : 0;
+}
+
+/* Keys' convolution with a = -0.5. */
+static double bicubic(double x)
+{
+    const double a = -0.5;
+    x = fabs(x);
+    if (x < 1)
+        return ((a + 2) * x - (a + 3)) * x * x + 1;
+    return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+}
+
+static double lanczos(double x)
+{
+    return -3 <= x && x < 3 ? sinc(x) * sinc(x / 3) : 0;
+}
+
+/* The intermediate picture is rounded, so it matters which pass comes first: rows always, or,
+ * since Pillow 13, columns where that saves work. */
+static const struct {
+    double (*weight)(double x);
+    double support;
+    int columns_may_lead;
+} filters[FILTERS] = {
+    [FILTER_PIL_BOX] = {box, 0.5, 0},           [FILTER_PIL_BILINEAR] = {triangle, 1, 0},
+    [FILTER_PIL_HAMMING] = {hamming, 1, 0},     [FILTER_PIL_BICUBIC] = {bicubic, 2, 0},
+    [FILTER_PIL_LANCZOS] = {lanczos, 3, 0},     [FILTER_PIL13_BOX] = {box, 0.5, 1},
+    [FILTER_PIL13_BILINEAR] = {triangle, 1, 1}, [FILTER_PIL13_HAMMING] = {hamming, 1, 1},
+    [FILTER_PIL13_BICUBIC] = {bicubic, 2, 1},   [FILTER_PIL13_LANCZOS] = {lanczos, 3, 1},
+};
+
+int resample_columns_may_lead(enum recipe_filter filter)
+{
+    return filters[filter].columns_may_lead;
+}
+
+static int32_t fixed_point(double weight)
+{
+    return (int32_t)((weight < 0 ? -0.5 : 0.5) + weight * (1 << RESIZE_BITS));
+}
+
+/* The input pixels under an output pixel: [begin, end), cut at the edges. */
+static void extent(enum recipe_filter filter, int from, int to, int output, int *begin, int *end)
+{
+    double scale = (double)from / to, support = filters[filter].support * (scale < 1 ? 1 : scale);
+    double centre = (output + 0.5) * scale;
+    *begin = (int)(centre - support + 0.5);
+    *end = (int)(centre + support + 0.5);
+    if (*begin < 0)
+        *begin = 0;
+    if (*end > from)
+        *end = from;
+}
+
+/* The input pixels under output pixel i and their weights. The order of these operations decides
+ * about the last bit. */
+static void weigh(struct resize_axis *axis, int i, double *real)
+{
+    double scale = (double)axis->from / axis->to, stretch = scale < 1 ? 1 : scale;
+    double centre = (axis->first + i + 0.5) * scale, sum = 0;
+    int16_t *low = (int16_t *)axis->weights.data + (ptrdiff_t)i * 2 * axis->taps,
+            *high = low + axis->taps;
+    int begin, end;
+    extent(axis->filter, axis->from, axis->to, axis->first + i, &begin, &end);
+    for (int k = 0; k < end - begin; k++) {
+        real[k] = filters[axis->filter].weight((k + begin - centre + 0.5) * (1 / stretch));
+        sum += real[k];
+    }
+    memset(low, 0, 2 * (size_t)axis->taps * sizeof *low);
+    for (int k = 0; k < end - begin; k++) {
+        int32_t weight = fixed_point(sum != 0 ? real[k] / sum : real[k]);
+        low[k] = (int16_t)(weight & ((1 << RESIZE_LOW) - 1));
+        high[k] = (int16_t)(weight >> RESIZE_LOW);
+    }
+    if (i == 0)
+        axis->begin = begin;
+    axis->end = end;
+    ((int *)axis->starts.data)[i] = begin - axis->begin;
+    ((int *)axis->lengths.data)[i] = end - begin;
+}
+
+enum status resample_weigh(struct resize_axis *axis, enum recipe_filter filter, int from, int to,
+                           int first, int count, struct buffer *scratch, struct error *err)
+{
+    double scale = (double)from / to, support = filters[filter].support * (scale < 1 ? 1 : scale);
+    size_t taps = ((size_t)ceil(support) * 2 + 2) / 2 * 2; /* Pillow's, made even */
+    enum status status;
+    if (axis->filter == filter && axis->from == from && axis->to == to && axis->first == first &&
+        axis->count == count)
+        return STATUS_OK;
+    axis->filter = FILTER_NONE; /* until it is whole */
+    status = resize_room(&axis->weights, 2 * taps * (size_t)count * sizeof(int16_t), err);
+    if (status == STATUS_OK)
+        status = resize_room(&axis->starts, (size_t)count * sizeof(int), err);
+    if (status == STATUS_OK)
+        status = resize_room(&axis->lengths, (size_t)count * sizeof(int), err);
+    if (status == STATUS_OK)
+        status = resize_room(scratch, taps * sizeof(double), err);
+    if (status != STATUS_OK)
+        return status;
+    *axis = (struct resize_axis){filter, from, to,           first,         count,        (int)taps,
+                                 0,      0,    axis->starts, axis->lengths, axis->weights};
+    for (int i = 0; i < count; i++)
+        weigh(axis, i, (double *)scratch->data);
+    return STATUS_OK;
+}
+
+void resample_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
+                    int *end)
+{
+    int last;
+    extent(filter, from, to, first, begin, &last);
+    extent(filter, from, to, first + count - 1, &last, end);
+}
