@@ -4,7 +4,6 @@
 
 #include "base/number.h"
 #include "stats/evaluation.h"
-#include "stats/labels.h"
 #include "stats/plot/figure.h"
 #include "stats/summary.h"
 
@@ -15,6 +14,8 @@ enum {
     OPTION_PAIRS = 'n',
     OPTION_MULTILABEL = OPTION_LONG,
     OPTION_THRESHOLD,
+    OPTION_POSITIVE,
+    OPTION_PIXELS,
     OPTION_WIDTH,
     OPTION_SMOOTH,
     OPTION_TITLE
@@ -22,10 +23,13 @@ enum {
 
 static const struct option_entry options[] = {
     {OPTION_FORMAT, "format", "FORMAT", "text (default), tsv, json; plot: text, svg, png"},
-    {OPTION_PAIRS, "pairs", "N", "eval, text, over 25 classes: show the N worst (default: 20)"},
-    {OPTION_MULTILABEL, "multilabel", NULL, "eval: a label is a set of names, such as car,tree"},
+    {OPTION_PAIRS, "pairs", "N", "eval, compare: show the N worst of many (default: 20)"},
+    {OPTION_MULTILABEL, "multilabel", NULL,
+     "eval, labels: a label is a set of names, such as car,tree"},
     {OPTION_THRESHOLD, "threshold", "P",
      "eval, sets: a label is predicted from this probability on (default: 0.5)"},
+    {OPTION_POSITIVE, "positive", "CLASS", "eval: ROC AUC of this class (default: 2nd of two)"},
+    {OPTION_PIXELS, "pixels", NULL, "labels: decode the pictures, too, for means of channels"},
     {OPTION_WIDTH, "width", "N", "plot: characters (default: the terminal's), or pixels (960)"},
     {OPTION_SMOOTH, "smooth", "N", "plot: mean of N steps (default: a 50th of all; 1: none)"},
     {OPTION_TITLE, "title", "TEXT", "plot: the title (default: the log's name)"},
@@ -43,6 +47,12 @@ static enum status set(void *state, int id, const char *argument, struct error *
         break;
     case OPTION_TITLE:
         stats->title = argument;
+        break;
+    case OPTION_POSITIVE:
+        stats->positive = argument;
+        break;
+    case OPTION_PIXELS:
+        stats->pixels = 1;
         break;
     case OPTION_MULTILABEL:
         stats->multilabel = 1;
@@ -88,10 +98,8 @@ void print(struct imgstats *stats, enum status status, struct buffer *page, stru
         tool_die(tool, err);
 }
 
-/* Hands each record to `add`; what is wrong with the stream is told. */
-static void read_stream(struct imgstats *stats, int argc, char **argv, int operand, void *into,
-                        enum status (*add)(void *into, const struct record *record,
-                                           struct error *err))
+void read_stream(struct imgstats *stats, int argc, char **argv, int operand, void *into,
+                 enum status (*add)(void *into, const struct record *record, struct error *err))
 {
     struct tool *tool = &stats->tool;
     struct reader *reader;
@@ -112,24 +120,6 @@ static void read_stream(struct imgstats *stats, int argc, char **argv, int opera
         tool_note(tool, error_set(&err, STATUS_DAMAGED, "%s", reader_reason(reader)), &err);
     record_free(&record);
     reader_free(reader);
-}
-
-static enum status add_label(void *into, const struct record *record, struct error *err)
-{
-    return labels_add(into, record, err);
-}
-
-static void count_labels(struct imgstats *stats, int argc, char **argv, int operand)
-{
-    enum page_format format = report_format(stats);
-    struct labels labels = {0};
-    struct buffer page = {0};
-    struct error err;
-    enum status status;
-    read_stream(stats, argc, argv, operand, &labels, add_label);
-    status = labels_write(&labels, format, &page, &err);
-    print(stats, status, &page, &err);
-    labels_free(&labels);
 }
 
 static enum status add_summary(void *into, const struct record *record, struct error *err)
@@ -157,16 +147,16 @@ int main(int argc, char **argv)
         const char *name;
         void (*run)(struct imgstats *stats, int argc, char **argv, int operand);
     } commands[] = {
-        {"eval", eval},
-        {"labels", count_labels},
-        {"summary", summarise},
-        {"plot", plot},
+        {"eval", eval},         {"compare", compare}, {"labels", count_labels},
+        {"summary", summarise}, {"plot", plot},
     };
     struct imgstats stats = {
         .tool = {.name = "imgstats",
-                 .usage = "eval|labels|summary|plot [OPTION]... [FILE]...",
-                 .purpose = "Scores of predictions (eval: a table), what is in a stream (labels, "
-                            "summary),\ncurves of a training (plot: its log).",
+                 .usage = "eval|compare|labels|summary|plot [OPTION]... [FILE]...",
+                 .purpose =
+                     "Scores of predictions (eval: a table), where two models differ (compare: two "
+                     "tables),\nwhat is in a stream (labels, summary), curves of a training (plot: "
+                     "its log).",
                  .examples = "  imgclassify -m shapes.onnx test.its | imgstats eval\n"
                              "  imgstats labels train.its\n"
                              "  imgstats summary --format json train.its\n"
@@ -181,12 +171,13 @@ int main(int argc, char **argv)
     stats.tool.state = &stats;
     operand = tool_start(&stats.tool, argc, argv);
     if (operand >= argc)
-        tool_usage(&stats.tool, "expected a command: eval, labels, summary or plot");
+        tool_usage(&stats.tool, "expected a command: eval, compare, labels, summary or plot");
     command = argv[operand++];
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(command, commands[i].name) == 0) {
             commands[i].run(&stats, argc, argv, operand);
             return tool_finish(&stats.tool);
         }
-    tool_usage(&stats.tool, "'%s' is no command: expected eval, labels, summary or plot", command);
+    tool_usage(&stats.tool, "'%s' is no command: expected eval, compare, labels, summary or plot",
+               command);
 }

@@ -107,10 +107,17 @@ enum status counts_add(struct counts *counts, const char *name, uint64_t more, s
     return status;
 }
 
-uint64_t counts_of(const struct counts *counts, const char *name)
+int counts_find(const struct counts *counts, const char *name, size_t *index)
 {
     uint32_t found = counts->slot_count ? counts->slots[find_slot(counts, name)] : 0;
-    return found ? counts->counts[found - 1] : 0;
+    *index = found ? found - 1 : 0;
+    return found != 0;
+}
+
+uint64_t counts_of(const struct counts *counts, const char *name)
+{
+    size_t index;
+    return counts_find(counts, name, &index) ? counts->counts[index] : 0;
 }
 
 uint64_t counts_total(const struct counts *counts)

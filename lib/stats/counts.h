@@ -30,6 +30,8 @@ struct counts {
 enum status counts_index(struct counts *counts, const char *name, size_t *index, struct error *err);
 /* The same, and counts it `more` times. */
 enum status counts_add(struct counts *counts, const char *name, uint64_t more, struct error *err);
+/* Is the name there? Then *index says where. */
+int counts_find(const struct counts *counts, const char *name, size_t *index);
 /* How often the name was counted; 0 when it never occurred. */
 uint64_t counts_of(const struct counts *counts, const char *name);
 uint64_t counts_total(const struct counts *counts);

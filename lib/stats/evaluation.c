@@ -1,5 +1,6 @@
 #include "stats/evaluation.h"
 
+#include "base/number.h"
 #include "stats/evaluation_internal.h"
 
 #include <stdlib.h>
@@ -9,6 +10,7 @@ enum status evaluation_add(struct evaluation *evaluation, const struct predictio
                            struct error *err)
 {
     size_t label = 0, predicted = 0, rank;
+    double confidence = 0;
     enum status status;
     if (prediction->reason || !*prediction->label) {
         evaluation->rows++;
@@ -20,9 +22,14 @@ enum status evaluation_add(struct evaluation *evaluation, const struct predictio
         status = counts_index(&evaluation->classes, prediction->pairs[0], &predicted, err);
     if (status == STATUS_OK)
         status = confusion_add(&evaluation->confusion, label, predicted, err);
+    if (status == STATUS_OK)
+        status = detection_add(&evaluation->detection, prediction, err);
+    if (status == STATUS_OK)
+        status = number_real(prediction->pairs[1], &confidence, err);
     if (status != STATUS_OK)
         return status;
     rank = prediction_rank(prediction);
+    calibration_add(&evaluation->calibration, confidence, rank == 0);
     evaluation->top1 += rank == 0;
     evaluation->top5 += rank < EVALUATION_TOP && rank < prediction->count;
     if (evaluation->scored == 0 || prediction->count < evaluation->least)
@@ -34,7 +41,7 @@ enum status evaluation_add(struct evaluation *evaluation, const struct predictio
     return STATUS_OK;
 }
 
-enum status evaluation_scores(const struct evaluation *evaluation, struct scores *scores,
+enum status evaluation_scores(struct evaluation *evaluation, struct scores *scores,
                               struct error *err)
 {
     size_t classes = evaluation->classes.size;
@@ -56,6 +63,10 @@ enum status evaluation_scores(const struct evaluation *evaluation, struct scores
     scores->macro = metrics_macro(scores->metrics, classes);
     scores->top1 = metrics_ratio(evaluation->top1, evaluation->scored);
     scores->top5 = metrics_ratio(evaluation->top5, evaluation->scored);
+    scores->top1_interval = interval_wilson(evaluation->top1, evaluation->scored);
+    scores->top5_interval = interval_wilson(evaluation->top5, evaluation->scored);
+    scores->calibration = calibration_errors(&evaluation->calibration);
+    scores->detection = detection_scores(&evaluation->detection);
     return STATUS_OK;
 }
 
@@ -68,8 +79,8 @@ void scores_free(struct scores *scores)
     memset(scores, 0, sizeof *scores);
 }
 
-enum status evaluation_write(const struct evaluation *evaluation, enum page_format format,
-                             size_t pairs, struct buffer *out, struct error *err)
+enum status evaluation_write(struct evaluation *evaluation, enum page_format format, size_t pairs,
+                             struct buffer *out, struct error *err)
 {
     struct page page = {out, err, STATUS_OK};
     struct scores scores;
@@ -95,5 +106,6 @@ void evaluation_free(struct evaluation *evaluation)
 {
     counts_free(&evaluation->classes);
     confusion_free(&evaluation->confusion);
+    detection_free(&evaluation->detection);
     memset(evaluation, 0, sizeof *evaluation);
 }

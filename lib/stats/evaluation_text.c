@@ -29,20 +29,67 @@ static void counts_part(struct page *page, const struct evaluation *evaluation)
         count_line(page, "malformed", evaluation->malformed, "  lines that are no prediction");
 }
 
+static void rate_line(struct page *page, const char *name, uint64_t count, uint64_t total,
+                      struct interval interval)
+{
+    page_printf(page, "%-12s", name);
+    page_percent(page, metrics_ratio(count, total), NUMBER_WIDTH);
+    page_printf(page, "  %" PRIu64 " of %" PRIu64, count, total);
+    if (total)
+        page_printf(page, ", 95 %% interval %.2f .. %.2f %%", 100 * interval.low,
+                    100 * interval.high);
+}
+
 static void scores_part(struct page *page, const struct evaluation *evaluation,
                         const struct scores *scores)
 {
-    page_printf(page, "\n%-12s", "top-1");
-    page_percent(page, scores->top1, NUMBER_WIDTH);
-    page_printf(page, "  %" PRIu64 " of %" PRIu64 "\n%-12s", evaluation->top1, evaluation->scored,
-                "top-5");
-    page_percent(page, scores->top5, NUMBER_WIDTH);
-    page_printf(page, "  %" PRIu64 " of %" PRIu64, evaluation->top5, evaluation->scored);
+    page_printf(page, "\n");
+    rate_line(page, "top-1", evaluation->top1, evaluation->scored, scores->top1_interval);
+    page_printf(page, "\n");
+    rate_line(page, "top-5", evaluation->top5, evaluation->scored, scores->top5_interval);
     if (evaluation->scored && evaluation->least < EVALUATION_TOP)
         page_printf(page, " (%s hold only %zu class%s)",
                     evaluation->most == evaluation->least ? "the rows" : "some rows",
                     evaluation->least, evaluation->least == 1 ? "" : "es");
     page_printf(page, "\n");
+}
+
+/* Of two classes, or of one against the rest. */
+static void detection_part(struct page *page, const struct detection_scores *detection)
+{
+    if (!detection->positive)
+        return;
+    page_printf(page, "%-12s", "ROC AUC");
+    page_percent(page, detection->scores.auc, NUMBER_WIDTH);
+    page_printf(page, "  of ");
+    page_cell(page, detection->positive, page_width(detection->positive), PAGE_LEFT);
+    page_printf(page, "%s\n%-12s",
+                detection->missing ? " (rows do not hold its probability: imgclassify -k 2 or more)"
+                                   : "",
+                "av. prec.");
+    page_percent(page, detection->scores.average_precision, NUMBER_WIDTH);
+    page_printf(page, "\n");
+}
+
+/* The bins that hold rows: what the model said, and how often it was right. */
+static void calibration_part(struct page *page, const struct evaluation *evaluation,
+                             const struct scores *scores)
+{
+    page_printf(page, "\ncalibration: expected error %.2f %%, of the worst bin %.2f %%\n",
+                100 * scores->calibration.expected, 100 * scores->calibration.most);
+    page_printf(page, "%-13s%*s%*s%*s  95 %% interval\n", "confidence", NUMBER_WIDTH, "rows",
+                NUMBER_WIDTH + 1, "mean", NUMBER_WIDTH, "right");
+    for (int i = 0; i < CALIBRATION_BINS; i++) {
+        const struct calibration_bin *bin = &evaluation->calibration.bins[i];
+        struct interval interval = interval_wilson(bin->right, bin->rows);
+        if (bin->rows == 0)
+            continue;
+        page_printf(page, "%3d .. %3d %% %*" PRIu64, i * (100 / CALIBRATION_BINS),
+                    (i + 1) * (100 / CALIBRATION_BINS), NUMBER_WIDTH + 1, bin->rows);
+        page_percent(page, calibration_confidence(bin), NUMBER_WIDTH + 1);
+        page_percent(page, calibration_accuracy(bin), NUMBER_WIDTH);
+        page_printf(page, "  %.2f .. %.2f %%\n", 100 * interval.low, 100 * interval.high);
+    }
 }
 
 static size_t name_width(const struct counts *classes)
@@ -205,9 +252,11 @@ void evaluation_text(struct page *page, const struct evaluation *evaluation,
     scores_part(page, evaluation, scores);
     if (evaluation->scored == 0)
         return;
+    detection_part(page, &scores->detection);
     classes_part(page, &evaluation->classes, scores, pairs);
     if (evaluation->classes.size <= EVALUATION_MATRIX)
         matrix_part(page, evaluation, scores);
     else
         pairs_part(page, evaluation, scores, pairs);
+    calibration_part(page, evaluation, scores);
 }

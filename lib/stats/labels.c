@@ -1,105 +1,80 @@
 #include "stats/labels.h"
 
+#include "stats/labels_internal.h"
 #include "stats/metrics.h"
+#include "stream/label_set.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL_WIDTH = 32, BAR_WIDTH = 30, NUMBER_WIDTH = 10 };
+static enum status add_name(struct labels *labels, const char *name, int failed, struct error *err)
+{
+    TRY(counts_add(&labels->all, name, 1, err));
+    return failed ? counts_add(&labels->failed, name, 1, err) : STATUS_OK;
+}
+
+/* Each name of a set. One that may be right or wrong is told apart; all have a line. */
+static enum status add_set(struct labels *labels, const char *set, int failed, struct error *err)
+{
+    struct label_name name;
+    enum status status;
+    size_t at = 0;
+    while ((status = label_set_next(set, &at, &name, err)) == STATUS_OK) {
+        char text[LABELS_NAME_MAX];
+        if (name.length >= sizeof text)
+            return error_set(err, STATUS_DAMAGED, "a label of %zu bytes", name.length);
+        memcpy(text, name.text, name.length);
+        text[name.length] = '\0';
+        if (name.unknown) {
+            TRY(counts_add(&labels->all, text, 0, err));
+            TRY(counts_add(&labels->unknown, text, 1, err));
+        } else {
+            TRY(add_name(labels, text, failed, err));
+        }
+    }
+    return status == STATUS_END ? STATUS_OK : status;
+}
 
 enum status labels_add(struct labels *labels, const struct record *record, struct error *err)
 {
     const char *label = record_get(record, "label");
     int failed = record->kind == RECORD_ERROR;
-    enum status status = STATUS_OK;
-    if (label && *label) {
-        status = counts_add(&labels->all, label, 1, err);
-        if (status == STATUS_OK && failed)
-            status = counts_add(&labels->failed, label, 1, err);
-    }
-    if (status != STATUS_OK)
-        return status;
+    if (label && *label)
+        TRY((labels->sets ? add_set : add_name)(labels, label, failed, err));
     labels->records++;
     labels->errors += (uint64_t)failed;
     labels->unlabelled += !label || !*label;
     return STATUS_OK;
 }
 
-/* One line of the report; `failed` of `count` are error records. */
-struct line {
-    const char *name;
-    uint64_t count, failed;
-    double share;
-};
-
-static void text_report(struct page *page, const struct labels *labels, const struct line *lines)
+enum status labels_size(struct labels *labels, uint64_t width, uint64_t height, struct error *err)
 {
-    size_t count = labels->all.size, width = sizeof "label" - 1;
-    for (size_t i = 0; i < count; i++) {
-        size_t one = page_width(lines[i].name);
-        width = one > width ? one : width;
-    }
-    width = width < LABEL_WIDTH ? width : LABEL_WIDTH;
-    page_printf(page, "records     %*" PRIu64 "\n", NUMBER_WIDTH, labels->records);
-    page_printf(page, "labels      %*zu\n", NUMBER_WIDTH, count);
-    if (labels->unlabelled)
-        page_printf(page, "unlabelled  %*" PRIu64 "\n", NUMBER_WIDTH, labels->unlabelled);
-    if (labels->errors)
-        page_printf(page, "errors      %*" PRIu64 "\n", NUMBER_WIDTH, labels->errors);
-    if (count == 0)
-        return;
-    page_printf(page, "\n");
-    page_cell(page, "label", width, PAGE_LEFT);
-    page_printf(page, "%*s", NUMBER_WIDTH, "records");
-    if (labels->errors)
-        page_printf(page, "%*s", NUMBER_WIDTH, "errors");
-    page_printf(page, "%*s\n", NUMBER_WIDTH, "share");
-    for (size_t i = 0; i < count; i++) {
-        page_cell(page, lines[i].name, width, PAGE_LEFT);
-        page_printf(page, "%*" PRIu64, NUMBER_WIDTH, lines[i].count);
-        if (labels->errors)
-            page_printf(page, "%*" PRIu64, NUMBER_WIDTH, lines[i].failed);
-        page_percent(page, lines[i].share, NUMBER_WIDTH);
-        page_printf(page, "  ");
-        page_bar(page, lines[i].count, lines[0].count, BAR_WIDTH);
-        page_printf(page, "\n");
-    }
+    TRY(spread_add(&labels->width, width, err));
+    TRY(spread_add(&labels->height, height, err));
+    return spread_add(&labels->aspect, (1000 * width + height / 2) / height, err);
 }
 
-static void tsv_line(struct page *page, const char *name, uint64_t count, uint64_t failed,
-                     double share)
+int labels_input_size(const struct labels *labels)
 {
-    page_tsv(page, name);
-    page_printf(page, "\t%" PRIu64 "\t%" PRIu64 "\t", count, failed);
-    page_number(page, share, "");
-    page_printf(page, "\n");
+    static const int sizes[] = {384, 320, 256, 224, 192, 160, 128, 96, 64, 48, 32};
+    uint64_t width = spread_median(&labels->width), height = spread_median(&labels->height);
+    uint64_t shorter = width < height ? width : height;
+    size_t i = 0;
+    while (i + 1 < sizeof sizes / sizeof *sizes && (uint64_t)sizes[i] > shorter)
+        i++;
+    return sizes[i];
 }
 
-static void tsv_report(struct page *page, const struct labels *labels, const struct line *lines)
+static struct labels_line line_of(const struct labels *labels, size_t index)
 {
-    for (size_t i = 0; i < labels->all.size; i++)
-        tsv_line(page, lines[i].name, lines[i].count, lines[i].failed, lines[i].share);
-    if (labels->unlabelled)
-        tsv_line(page, "", labels->unlabelled, labels->errors - counts_total(&labels->failed),
-                 metrics_ratio(labels->unlabelled, labels->records));
-}
-
-static void json_report(struct page *page, const struct labels *labels, const struct line *lines)
-{
-    page_printf(page,
-                "{\n  \"records\": %" PRIu64 ",\n  \"errors\": %" PRIu64
-                ",\n  \"unlabelled\": %" PRIu64 ",\n  \"labels\": [",
-                labels->records, labels->errors, labels->unlabelled);
-    for (size_t i = 0; i < labels->all.size; i++) {
-        page_printf(page, "%s\n    {\"label\": ", i ? "," : "");
-        page_json(page, lines[i].name);
-        page_printf(page, ", \"records\": %" PRIu64 ", \"errors\": %" PRIu64 ", \"share\": ",
-                    lines[i].count, lines[i].failed);
-        page_number(page, lines[i].share, "null");
-        page_printf(page, "}");
-    }
-    page_printf(page, "\n  ]\n}\n");
+    const char *name = labels->all.names[index];
+    uint64_t count = labels->all.counts[index], unknown = counts_of(&labels->unknown, name);
+    return (struct labels_line){.name = name,
+                                .count = count,
+                                .failed = counts_of(&labels->failed, name),
+                                .unknown = unknown,
+                                .negative = labels->records - labels->unlabelled - count - unknown,
+                                .share = metrics_ratio(count, labels->records)};
 }
 
 enum status labels_write(const struct labels *labels, enum page_format format, struct buffer *out,
@@ -107,29 +82,17 @@ enum status labels_write(const struct labels *labels, enum page_format format, s
 {
     struct page page = {out, err, STATUS_OK};
     size_t *order = counts_by_count(&labels->all);
-    struct line *lines = memory_array(labels->all.size, sizeof *lines);
+    struct labels_line *lines = memory_array(labels->all.size, sizeof *lines);
     if (!order || !lines) {
         free(order);
         free(lines);
         return error_memory(err);
     }
-    for (size_t i = 0; i < labels->all.size; i++) {
-        const char *name = labels->all.names[order[i]];
-        uint64_t count = labels->all.counts[order[i]];
-        lines[i] = (struct line){name, count, counts_of(&labels->failed, name),
-                                 metrics_ratio(count, labels->records)};
-    }
-    switch (format) {
-    case PAGE_TEXT:
-        text_report(&page, labels, lines);
-        break;
-    case PAGE_TSV:
-        tsv_report(&page, labels, lines);
-        break;
-    case PAGE_JSON:
-        json_report(&page, labels, lines);
-        break;
-    }
+    for (size_t i = 0; i < labels->all.size; i++)
+        lines[i] = line_of(labels, order[i]);
+    (format == PAGE_TEXT  ? labels_text
+     : format == PAGE_TSV ? labels_tsv
+                          : labels_json)(&page, labels, lines);
     free(order);
     free(lines);
     return page.status;
@@ -139,5 +102,9 @@ void labels_free(struct labels *labels)
 {
     counts_free(&labels->all);
     counts_free(&labels->failed);
+    counts_free(&labels->unknown);
+    spread_free(&labels->width);
+    spread_free(&labels->height);
+    spread_free(&labels->aspect);
     memset(labels, 0, sizeof *labels);
 }

@@ -7,15 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A probability, and whether the row has the label. */
-struct entry {
-    double score;
-    int is_there;
-};
-
 struct label_tally {
-    struct buffer entries; /* struct entry: of the rows that hold the class and are known */
-    uint64_t unknown;      /* rows of which nobody knows whether they have it */
+    struct ranking ranking; /* of the rows that hold the class and are known */
+    uint64_t unknown;       /* rows of which nobody knows whether they have it */
     struct class_metrics metrics;
     uint64_t row; /* the last row, from 1, whose set names it ... */
     int known;    /* ... and how */
@@ -94,19 +88,19 @@ enum status multilabel_add(struct multilabel *multilabel, const struct predictio
     TRY(take_set(multilabel, prediction->label, &labels, err));
     for (size_t i = 0; i < prediction->count; i++) {
         struct label_tally *tally;
-        struct entry entry = {0};
-        int is_predicted;
+        double score = 0;
+        int is_there, is_predicted;
         TRY(find(multilabel, prediction->pairs[2 * i], &tally, err));
-        TRY(number_real(prediction->pairs[2 * i + 1], &entry.score, err));
-        entry.is_there = tally->row == multilabel->scored;
-        if (entry.is_there && !tally->known)
+        TRY(number_real(prediction->pairs[2 * i + 1], &score, err));
+        is_there = tally->row == multilabel->scored;
+        if (is_there && !tally->known)
             continue;
-        is_predicted = entry.score >= multilabel->threshold;
+        is_predicted = score >= multilabel->threshold;
         tally->metrics.predicted += (uint64_t)is_predicted;
-        tally->metrics.right += (uint64_t)(is_predicted && entry.is_there);
+        tally->metrics.right += (uint64_t)(is_predicted && is_there);
         predicted += (uint64_t)is_predicted;
-        right += (uint64_t)(is_predicted && entry.is_there);
-        TRY(buffer_append(&tally->entries, &entry, sizeof entry, err));
+        right += (uint64_t)(is_predicted && is_there);
+        TRY(ranking_add(&tally->ranking, score, is_there, err));
     }
     multilabel->exact += right == predicted && right == labels;
     return STATUS_OK;
@@ -130,33 +124,6 @@ int multilabel_likely(const struct prediction *prediction)
     return names > 1;
 }
 
-static int falling(const void *left, const void *right)
-{
-    double a = ((const struct entry *)left)->score, b = ((const struct entry *)right)->score;
-    return (a < b) - (a > b);
-}
-
-/* Entries are of the rows that hold the class; of `rows` rows, of which `support` have the label,
- * the others have the score 0. */
-static double average_precision(struct entry *entries, size_t count, uint64_t rows,
-                                uint64_t support)
-{
-    uint64_t seen = 0, right = 0;
-    double sum = 0;
-    if (count)
-        qsort(entries, count, sizeof *entries, falling);
-    for (size_t i = 0; i < count && entries[i].score > 0;) {
-        uint64_t before = right;
-        double score = entries[i].score;
-        for (; i < count && entries[i].score >= score; i++, seen++)
-            right += (uint64_t)entries[i].is_there;
-        sum += (double)(right - before) * (double)right / (double)seen;
-    }
-    if (support > right) /* what is left has the score 0: a threshold that takes all */
-        sum += (double)(support - right) * (double)support / (double)rows;
-    return support ? sum / (double)support : (double)NAN;
-}
-
 static void fill_ratios(struct class_metrics *metrics)
 {
     metrics->precision = metrics_ratio(metrics->right, metrics->predicted);
@@ -174,15 +141,16 @@ static void add_to_macro(struct label_scores *macro, const struct label_scores *
     macro->metrics.precision += defined(one->metrics.precision) / (double)labels;
     macro->metrics.recall += defined(one->metrics.recall) / (double)labels;
     macro->metrics.f1 += defined(one->metrics.f1) / (double)labels;
-    macro->average_precision += defined(one->average_precision) / (double)labels;
+    macro->ranking.average_precision += defined(one->ranking.average_precision) / (double)labels;
 }
 
 enum status multilabel_scores(struct multilabel *multilabel, struct multilabel_scores *scores,
                               struct error *err)
 {
     size_t labels = multilabel->labels.size;
-    struct buffer all = {0};
-    uint64_t rows = 0;
+    struct ranking all = {0};
+    uint64_t rows = 0, rated = 0;
+    double areas = 0;
     memset(scores, 0, sizeof *scores);
     scores->subset_accuracy = metrics_ratio(multilabel->exact, multilabel->scored);
     scores->order = counts_by_name(&multilabel->labels);
@@ -193,27 +161,25 @@ enum status multilabel_scores(struct multilabel *multilabel, struct multilabel_s
         struct label_tally *tally = &multilabel->tallies[scores->order[i]];
         struct label_scores *one = &scores->labels[i];
         uint64_t known = multilabel->scored - tally->unknown;
-        struct buffer *entries = &tally->entries;
         one->metrics = tally->metrics;
         fill_ratios(&one->metrics);
-        one->average_precision =
-            average_precision((struct entry *)entries->data, entries->size / sizeof(struct entry),
-                              known, one->metrics.support);
+        one->ranking = ranking_scores(&tally->ranking, known, one->metrics.support);
+        rated += !isnan(one->ranking.auc);
+        areas += defined(one->ranking.auc);
         add_to_macro(&scores->macro, one, labels);
         scores->micro.metrics.support += one->metrics.support;
         scores->micro.metrics.predicted += one->metrics.predicted;
         scores->micro.metrics.right += one->metrics.right;
         rows += known;
-        if (entries->size && buffer_append(&all, entries->data, entries->size, err) != STATUS_OK) {
-            buffer_free(&all);
+        if (ranking_join(&all, &tally->ranking, err) != STATUS_OK) {
+            ranking_free(&all);
             return err->status;
         }
     }
     fill_ratios(&scores->micro.metrics);
-    scores->micro.average_precision =
-        average_precision((struct entry *)all.data, all.size / sizeof(struct entry), rows,
-                          scores->micro.metrics.support);
-    buffer_free(&all);
+    scores->micro.ranking = ranking_scores(&all, rows, scores->micro.metrics.support);
+    scores->macro.ranking.auc = rated ? areas / (double)rated : (double)NAN;
+    ranking_free(&all);
     return STATUS_OK;
 }
 
@@ -226,7 +192,7 @@ void multilabel_scores_free(struct multilabel_scores *scores)
 void multilabel_free(struct multilabel *multilabel)
 {
     for (size_t i = 0; i < multilabel->labels.size && i < multilabel->tally_count; i++)
-        buffer_free(&multilabel->tallies[i].entries);
+        ranking_free(&multilabel->tallies[i].ranking);
     free(multilabel->tallies);
     counts_free(&multilabel->labels);
     memset(multilabel, 0, sizeof *multilabel);

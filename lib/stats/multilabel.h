@@ -3,13 +3,13 @@
  *
  * A class is predicted where its probability is at or above the threshold; a class that a row does
  * not hold has the probability 0. Precision, recall and F1 of each label follow (stats/metrics.h),
- * and its average precision, which needs no threshold: with the rows ordered by falling
- * probability, sum over the different probabilities of (recall there - recall before) * precision
- * there, as scikit-learn's average_precision_score has it. Micro averages count all pairs of row
- * and label as one label's; macro averages are means over the labels, in which a value that does
- * not exist is 0. Rows of failed items and rows without a label are counted and take no part.
+ * and its average precision and the area under its ROC curve, which need no threshold
+ * (stats/ranking.h). Micro averages count all pairs of row and label as one label's; macro averages
+ * are means over the labels, in which a value that does not exist is 0, but for the area, which is
+ * the mean of those that exist. Rows of failed items and rows without a label are counted and take
+ * no part.
  *
- * Every probability is kept, since average precision needs them in order: 16 bytes each.
+ * Every probability is kept, since they are needed in order: 16 bytes each.
  */
 #ifndef STATS_MULTILABEL_H
 #define STATS_MULTILABEL_H
@@ -18,6 +18,7 @@
 #include "stats/metrics.h"
 #include "stats/page.h"
 #include "stats/prediction.h"
+#include "stats/ranking.h"
 
 struct multilabel {
     double threshold;
@@ -39,7 +40,7 @@ int multilabel_likely(const struct prediction *prediction);
 
 struct label_scores {
     struct class_metrics metrics;
-    double average_precision; /* NAN: no row has the label */
+    struct ranking_scores ranking;
 };
 
 struct multilabel_scores {

@@ -4,16 +4,18 @@
 #include <inttypes.h>
 #include <math.h>
 
-enum { NAME_MAX_WIDTH = 24, NUMBER_WIDTH = 10, COUNTS = 5, RATIOS = 4 };
+enum { NAME_MAX_WIDTH = 24, NUMBER_WIDTH = 9, COUNTS = 5, RATIOS = 5 };
 
-static const char *const ratio_names[RATIOS] = {"precision", "recall", "f1", "average_precision"};
+static const char *const ratio_names[RATIOS] = {"precision", "recall", "f1", "average_precision",
+                                                "roc_auc"};
 
 static void ratios_of(const struct label_scores *scores, double ratios[RATIOS])
 {
     ratios[0] = scores->metrics.precision;
     ratios[1] = scores->metrics.recall;
     ratios[2] = scores->metrics.f1;
-    ratios[3] = scores->average_precision;
+    ratios[3] = scores->ranking.average_precision;
+    ratios[4] = scores->ranking.auc;
 }
 
 struct count {
@@ -52,7 +54,7 @@ static void text_ratios(struct page *page, const struct label_scores *scores)
     double ratios[RATIOS];
     ratios_of(scores, ratios);
     for (int i = 0; i < RATIOS; i++)
-        page_percent(page, ratios[i], NUMBER_WIDTH + 1);
+        page_percent(page, ratios[i], NUMBER_WIDTH + (i == 0));
     page_printf(page, "\n");
 }
 
@@ -74,10 +76,10 @@ static void write_text(struct page *page, const struct multilabel *multilabel,
     list_counts(multilabel, counts);
     for (int i = 0; i < COUNTS; i++)
         if (counts[i].value || !*counts[i].note)
-            page_printf(page, "%-15s%*" PRIu64 "%s\n", counts[i].name, NUMBER_WIDTH,
+            page_printf(page, "%-15s%*" PRIu64 "%s\n", counts[i].name, NUMBER_WIDTH + 1,
                         counts[i].value, counts[i].note);
     page_printf(page, "\n%-15s", "subset accuracy");
-    page_percent(page, scores->subset_accuracy, NUMBER_WIDTH);
+    page_percent(page, scores->subset_accuracy, NUMBER_WIDTH + 1);
     page_printf(page,
                 "  %" PRIu64 " of %" PRIu64 " rows have all labels right, at the threshold %g\n",
                 multilabel->exact, multilabel->scored, multilabel->threshold);
@@ -85,9 +87,9 @@ static void write_text(struct page *page, const struct multilabel *multilabel,
         return;
     page_printf(page, "\n");
     page_cell(page, "label", width, PAGE_LEFT);
-    page_printf(page, "%*s%*s%*s%*s%*s%*s\n", NUMBER_WIDTH, "support", NUMBER_WIDTH + 1,
-                "predicted", NUMBER_WIDTH + 1, "precision", NUMBER_WIDTH + 1, "recall",
-                NUMBER_WIDTH + 1, "F1", NUMBER_WIDTH + 1, "av. prec.");
+    page_printf(page, "%*s%*s%*s%*s%*s%*s%*s\n", NUMBER_WIDTH, "support", NUMBER_WIDTH + 1,
+                "predicted", NUMBER_WIDTH + 1, "precision", NUMBER_WIDTH, "recall", NUMBER_WIDTH,
+                "F1", NUMBER_WIDTH, "AP", NUMBER_WIDTH, "ROC AUC");
     for (size_t i = 0; i < labels->size; i++)
         text_line(page, labels->names[scores->order[i]], width, &scores->labels[i]);
     text_line(page, "micro average", width, &scores->micro);

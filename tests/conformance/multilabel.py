@@ -46,6 +46,14 @@ def read_table(path):
     return names, truth, score
 
 
+def area(truth, score, average):
+    """Of the labels that some rows have and some have not: of the others there is no area."""
+    both = [i for i in range(truth.shape[1]) if 0 < truth[:, i].sum() < len(truth)] if truth.ndim == 2 else []
+    if average == "macro":
+        return metrics.roc_auc_score(truth[:, both], score[:, both], average=average) if both else 0
+    return metrics.roc_auc_score(truth.ravel(), score.ravel()) if 0 < truth.sum() < truth.size else 0
+
+
 def expected(truth, score, threshold, average):
     predicted = (score >= threshold).astype(int)
     how = {"average": average, "zero_division": 0}
@@ -54,6 +62,7 @@ def expected(truth, score, threshold, average):
         "recall": metrics.recall_score(truth, predicted, **how),
         "f1": metrics.f1_score(truth, predicted, **how),
         "average_precision": metrics.average_precision_score(truth, score, average="macro" if average == "binary" else average),
+        "roc_auc": area(truth, score, average),
     }
 
 

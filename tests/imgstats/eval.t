@@ -21,7 +21,7 @@ equals "rows" "$(score rows)" 8
 equals "scored" "$(score scored)" 5
 equals "errors" "$(score errors)" 2
 equals "unlabelled" "$(score unlabelled)" 1
-equals "classes" "$(imgstats eval -f tsv p.tsv | grep '^class' | cut -f 2-)" "$(table /dev/stdout \
+equals "classes" "$(imgstats eval -f tsv p.tsv | grep '^class' | cut -f 2-8)" "$(table /dev/stdout \
     'a|2|3|2|0.666666666667|1|0.8' 'b|3|1|1|1|0.333333333333|0.5' 'c|0|1|0|0|-|0')"
 equals "macro precision" "$(score macro_precision)" 0.555555555556
 cat >expected <<'REPORT'
@@ -30,8 +30,8 @@ scored               5
 errors               2  not scored: these items failed
 unlabelled           1  not scored: no label
 
-top-1          60.00 %  3 of 5
-top-5          80.00 %  4 of 5 (the rows hold only 2 classes)
+top-1          60.00 %  3 of 5, 95 % interval 23.07 .. 88.24 %
+top-5          80.00 %  4 of 5, 95 % interval 37.55 .. 96.38 % (the rows hold only 2 classes)
 
 class           support  predicted  precision    recall        F1
 a                     2          3    66.67 %  100.00 %   80.00 %
@@ -44,6 +44,14 @@ confusion (row: label, column: prediction)
 a             2 . .
 b             1 1 1
 c             . . .
+
+calibration: expected error 38.00 %, of the worst bin 70.00 %
+confidence         rows       mean     right  95 % interval
+ 40 ..  50 %           1    50.00 %    0.00 %  0.00 .. 79.35 %
+ 50 ..  60 %           1    60.00 %  100.00 %  20.65 .. 100.00 %
+ 60 ..  70 %           1    70.00 %    0.00 %  0.00 .. 79.35 %
+ 70 ..  80 %           1    80.00 %  100.00 %  20.65 .. 100.00 %
+ 80 ..  90 %           1    90.00 %  100.00 %  20.65 .. 100.00 %
 REPORT
 status 0 "the report for a person" imgstats eval p.tsv
 same "reads so" out expected
@@ -61,6 +69,23 @@ status 0 "in two files" imgstats eval a.tsv b.tsv
 same "is the same as in one" out expected
 status 0 "to a file" imgstats eval -o report p.tsv
 same "is what goes to standard output" report expected
+
+# Two classes, or one against the rest: with the probabilities of b 0.1 (a) 0.3 (b) 0.3 (a) 0.6 (b), of four pairs three and a half
+# are in order; by threshold the precisions are 1 and 2/3, each for half of the recall.
+table two.tsv '1|a|a|0.9|b|0.1' '2|b|a|0.7|b|0.3' '3|a|a|0.7|b|0.3' '4|b|b|0.6|a|0.4'
+equals "two classes: the second by name" "$(imgstats eval -f tsv two.tsv | awk '$2 == "positive" {print $3}')" b
+equals "two classes: area under the ROC curve" "$(score roc_auc two.tsv)" 0.875
+equals "two classes: average precision" "$(score average_precision two.tsv)" 0.833333333333
+status 0 "--positive: another class" imgstats eval --positive a two.tsv
+contains "is told" out "ROC AUC        87.50 %  of a"
+table three.tsv '1|a|a|0.9|b|0.1|c|0' '2|b|b|0.7|a|0.2|c|0.1' '3|c|a|0.5|c|0.3|b|0.2' '4|a|b|0.6|a|0.4|c|0'
+equals "--positive: one of three against the rest" "$(imgstats eval -f tsv --positive a three.tsv | awk '$2 == "roc_auc" {print $3}')" 0.75
+cut -f 1-4 two.tsv >first.tsv
+status 0 "rows that do not hold both classes" imgstats eval first.tsv
+contains "have no such area" out "ROC AUC              -  of b (rows do not hold its probability: imgclassify -k 2 or more)"
+equals "many classes: nobody asks" "$(imgstats eval p.tsv | grep -c ROC)" 0
+status 0 "a class that is no label" imgstats eval --positive c two.tsv
+contains "is told" err "no row has the label of --positive"
 
 # Against score.py.
 if command -v python3 >/dev/null; then

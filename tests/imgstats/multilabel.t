@@ -14,10 +14,10 @@ status 0 "labels that are sets" imgstats eval -f tsv p.tsv
 table expected 'score|rows|6' 'score|scored|4' 'score|errors|1' 'score|unlabelled|1' 'score|malformed|0' \
     'score|threshold|0.5' 'score|subset_accuracy|0.25' \
     'score|micro_precision|0.666666666667' 'score|micro_recall|0.8' 'score|micro_f1|0.727272727273' \
-    'score|micro_average_precision|0.845' \
+    'score|micro_average_precision|0.845' 'score|micro_roc_auc|0.871428571429' \
     'score|macro_precision|0.555555555556' 'score|macro_recall|0.666666666667' 'score|macro_f1|0.6' \
-    'score|macro_average_precision|0.777777777778' \
-    'label|a|2|2|2|1|1|1|1' 'label|b|2|3|2|0.666666666667|1|0.8|0.833333333333' 'label|c|1|1|0|0|0|0|0.5'
+    'score|macro_average_precision|0.777777777778' 'score|macro_roc_auc|0.805555555556' \
+    'label|a|2|2|2|1|1|1|1|1' 'label|b|2|3|2|0.666666666667|1|0.8|0.833333333333|0.75' 'label|c|1|1|0|0|0|0|0.5|0.666666666667'
 same "are scored label by label" out expected
 cp out report
 imgstats eval -v p.tsv >out 2>err
@@ -30,12 +30,12 @@ unlabelled              1  not scored: no label
 
 subset accuracy   25.00 %  1 of 4 rows have all labels right, at the threshold 0.5
 
-label           support  predicted  precision     recall         F1  av. prec.
-a                     2          2   100.00 %   100.00 %   100.00 %   100.00 %
-b                     2          3    66.67 %   100.00 %    80.00 %    83.33 %
-c                     1          1     0.00 %     0.00 %     0.00 %    50.00 %
-micro average         5          6    66.67 %    80.00 %    72.73 %    84.50 %
-macro average                         55.56 %    66.67 %    60.00 %    77.78 %
+label          support predicted precision   recall       F1       AP  ROC AUC
+a                    2         2  100.00 % 100.00 % 100.00 % 100.00 % 100.00 %
+b                    2         3   66.67 % 100.00 %  80.00 %  83.33 %  75.00 %
+c                    1         1    0.00 %   0.00 %   0.00 %  50.00 %  66.67 %
+micro average        5         6   66.67 %  80.00 %  72.73 %  84.50 %  87.14 %
+macro average                      55.56 %  66.67 %  60.00 %  77.78 %  80.56 %
 REPORT
 same "the report for a person" out expected
 if command -v python3 >/dev/null; then
@@ -43,7 +43,7 @@ if command -v python3 >/dev/null; then
     ok "JSON says the same" python3 -c '
 import json
 report, found = json.load(open("p.json")), []
-names = ["precision", "recall", "f1", "average_precision"]
+names = ["precision", "recall", "f1", "average_precision", "roc_auc"]
 for name in ["rows", "scored", "errors", "unlabelled", "malformed", "threshold", "subset_accuracy"]:
     found.append("score\t%s\t%.12g" % (name, report[name]))
 for group in ["micro", "macro"]:

@@ -5,7 +5,9 @@ usage: score.py make SEED CLASSES ROWS COLUMNS   a random table of predictions o
 """
 
 import json
+import math
 import random
+import statistics
 import sys
 
 
@@ -51,6 +53,24 @@ def ratio(a, b):
     return a / b if b else None
 
 
+def wilson(hits, total):
+    """The rates that are no further from the counted one than they would vary: roots of (rate - p)^2 = z^2 p (1 - p) / n."""
+    if not total:
+        return [None, None]
+    share, z2 = hits / total, statistics.NormalDist().inv_cdf(0.975) ** 2 / total
+    root = math.sqrt((2 * share + z2) ** 2 - 4 * (1 + z2) * share * share)
+    return [max(0.0, (2 * share + z2 + sign * root) / (2 * (1 + z2))) for sign in (-1, 1)]
+
+
+def calibration(good):
+    """[rows, mean confidence, accuracy] of ten bins."""
+    bins = []
+    for i in range(10):
+        held = [(float(row[3]), row[1] == row[2]) for row in good if i / 10 < float(row[3]) <= (i + 1) / 10 or i == float(row[3]) == 0]
+        bins.append([len(held), ratio(math.fsum(p for p, _ in held), len(held)), ratio(sum(hit for _, hit in held), len(held))])
+    return bins
+
+
 def scores(path):
     with open(path, encoding="utf-8", newline="\n") as table:
         rows = [[unescape(field) for field in line.rstrip("\r\n").split("\t")] for line in table]
@@ -74,12 +94,15 @@ def scores(path):
         predicted = sum(row[2] == name for row in good)
         precision, recall = ratio(hits, predicted), ratio(hits, support)
         f1 = 2 * precision * recall / (precision + recall) if precision and recall else 0.0
-        table.append([name, support, predicted, hits, precision, recall, f1])
+        table.append([name, support, predicted, hits, precision, recall, f1, wilson(hits, predicted), wilson(hits, support)])
     macro = [sum(row[i] or 0 for row in table) / len(table) if table else None for i in (4, 5, 6)]
     pairs = {}
     for row in good:
         pairs[row[1], row[2]] = pairs.get((row[1], row[2]), 0) + 1
-    return said, table, macro, pairs
+    bins = calibration(good)
+    more = [wilson(sum(row[1] == row[2] for row in good), len(good)), wilson(sum(row[1] in row[2:12:2] for row in good), len(good)),
+            ratio(sum(n * abs(p - hit) for n, p, hit in bins if n), len(good)), max((abs(p - hit) for n, p, hit in bins if n), default=None)]
+    return said, table, macro, pairs, bins, more
 
 
 def same(a, b):
@@ -95,7 +118,7 @@ def number(text):
 
 
 def check(table_path, json_path, tsv_path):
-    said, table, macro, pairs = scores(table_path)
+    said, table, macro, pairs, bins, more = scores(table_path)
     wrong = []
 
     def compare(what, got, expected):
@@ -107,22 +130,31 @@ def check(table_path, json_path, tsv_path):
     for name, value in said.items():
         compare("json " + name, report[name], value)
     compare("json macro", [report["macro"][k] for k in ("precision", "recall", "f1")], macro)
-    keys = ("class", "support", "predicted", "right", "precision", "recall", "f1")
+    keys = ("class", "support", "predicted", "right", "precision", "recall", "f1", "precision_interval", "recall_interval")
     compare("json classes", [[one[key] for key in keys] for one in report["classes"]], table)
     mistakes = {(one["label"], one["predicted"]): one["count"] for one in report["mistakes"]}
     compare("json mistakes", mistakes, {pair: n for pair, n in pairs.items() if pair[0] != pair[1]})
+    found = report["calibration"]
+    compare("json calibration", [[one[key] for key in ("rows", "confidence", "accuracy")] for one in found["bins"]], bins)
+    compare("json intervals and errors",
+            [report["top1_interval"], report["top5_interval"], found["error"], found["error_most"]], more)
     counts = [one["count"] for one in report["mistakes"]]
     compare("json mistakes, in order", counts, sorted(counts, reverse=True))
 
     with open(tsv_path, encoding="utf-8", newline="\n") as file:
         rows = [[unescape(field) for field in line.rstrip("\n").split("\t")] for line in file]
-    scored = {row[1]: number(row[2]) for row in rows if row[0] == "score"}
+    scored = {row[1]: number(row[2]) for row in rows if row[0] == "score" and row[1] != "positive"}
     for name, value in said.items():
         compare("tsv " + name, scored[name], None if value is None else float(value))
     compare("tsv macro", [scored["macro_" + k] for k in ("precision", "recall", "f1")], macro)
-    got = [[row[1]] + [int(n) for n in row[2:5]] + [number(n) for n in row[5:]] for row in rows if row[0] == "class"]
+    got = [[row[1]] + [int(n) for n in row[2:5]] + [number(n) for n in row[5:8]] + [[number(n) for n in row[8:10]], [number(n) for n in row[10:]]]
+           for row in rows if row[0] == "class"]
     compare("tsv classes", got, table)
     compare("tsv confusion", {(row[1], row[2]): int(row[3]) for row in rows if row[0] == "confusion"}, pairs)
+    got = [[int(row[3])] + [number(n) for n in row[4:]] for row in rows if row[0] == "calibration"]
+    compare("tsv calibration", got, bins)
+    got = [[scored["top%d_low" % k], scored["top%d_high" % k]] for k in (1, 5)]
+    compare("tsv intervals and errors", got + [scored["calibration_error"], scored["calibration_error_most"]], more)
     print("\n".join(wrong[:5]) or "same")
 
 

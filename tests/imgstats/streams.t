@@ -24,6 +24,55 @@ cat pets.its pets.its >twice.its
 equals "two streams are one" "$(imgstats labels -f tsv twice.its | head -n 1)" "$(printf 'cat\t6\t0\t0.6')"
 equals "two files likewise" "$(imgstats labels -f tsv pets.its pets.its | head -n 1)" "$(printf 'cat\t6\t0\t0.6')"
 
+# Sizes and channels. Three pictures of 4x3 are black; one of 8x2 has the channels 0 100 200 in one half and 50 in the other: of the
+# 52 pixels the means are 400/52, 1200/52, 2000/52.
+{ printf 'P6\n8 2\n255\n'; for _ in 1 2 3 4 5 6 7 8; do printf '\000\144\310'; done; for _ in 1 2 3 4 5 6 7 8; do printf 222; done; } >pets/dog/2.ppm
+rm pets/dog/1.ppm
+imgextract pets >sized.its
+status 0 "labels --pixels" imgstats labels --pixels sized.its
+cat >expected <<'REPORT'
+records              5
+labels               2
+
+label   records     share
+cat           3   60.00 %  ##############################
+dog           2   40.00 %  ####################
+
+size             least    median      most  of 4 pictures
+width                4         4         8
+height               2         3         3
+aspect            1.33      1.33      4.00
+1 pictures cannot be read
+
+channel          first    second     third  of 4 pictures, 0 of them grey
+mean              7.69     23.08     38.46
+deviation        18.04     37.29     71.13
+
+imgprep --size 32 --mean 7.69,23.08,38.46 --std 18.04,37.29,71.13
+REPORT
+same "tells sizes, channels and what follows from them" out expected
+imgstats labels sized.its >plain
+ok "without --pixels only sizes" sh -c 'grep -q "^width" plain && ! grep -q "^mean" plain'
+imgprep --size 2x1 --layout chw sized.its 2>/dev/null | imgstats labels -f json >chw.json
+imgprep --size 2x1 sized.its 2>/dev/null | imgstats labels -f json >hwc.json
+same "of tensors, in either layout" chw.json hwc.json
+contains "sizes are those of the originals" hwc.json '"aspect": {"least": 1.333, "median": 1.333, "most": 4}'
+contains "means are those of what the network sees" hwc.json '"mean": [6.25, 18.75, 31.25]'
+
+# Sets of names: who has a label, who has not, of whom nobody knows.
+mkdir sets
+n=0
+for set in cat,dog cat,?dog - cat; do
+    n=$((n + 1))
+    cp pets/cat/1.ppm "sets/$n.ppm"
+    printf '%s' "$set" >"sets/$n.txt"
+done
+imgextract --label sidecar sets >sets.its
+status 0 "labels --multilabel" imgstats labels --multilabel -f tsv sets.its
+equals "positive, errors, share, negative, unknown" "$(cat out)" "$(printf 'cat\t3\t0\t0.75\t1\t0\ndog\t1\t0\t0.25\t2\t1')"
+imgstats labels --multilabel sets.its >plain
+contains "for a person" plain "dog           1         2         1   25.00 %  ##########"
+
 value() { # FILE WHAT NAME: of a summary
     imgstats summary -f tsv "$1" | awk -F '\t' -v what="$2" -v name="$3" '$1 == what && $2 == name {print $3}'
 }

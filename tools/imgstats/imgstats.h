@@ -1,23 +1,25 @@
-/* Inside imgstats: what its parts share. tools/imgstats.c has the options and the reports on
- * streams (labels, summary); eval.c scores predictions; plot.c draws, with gnuplot.c for pictures.
- * What fails ends the program (tool_die). */
+/* Inside imgstats: what its parts share. tools/imgstats.c has the options and the report on
+ * what is in a stream; labels.c looks at a data set; eval.c scores predictions, compare.c two of
+ * them; plot.c draws, with gnuplot.c for pictures. What fails ends the program (tool_die). */
 #ifndef TOOLS_IMGSTATS_IMGSTATS_H
 #define TOOLS_IMGSTATS_IMGSTATS_H
 
 #include "stats/page.h"
+#include "stats/prediction.h"
 #include "table/tsv.h"
 #include "tools/tool.h"
 
 struct imgstats {
     struct tool tool;
-    const char *format; /* --format: each command has its own */
-    size_t pairs;       /* eval --pairs */
-    int multilabel;     /* eval --multilabel */
-    double threshold;   /* eval --threshold */
-    int width;          /* plot --width; 0: not said */
-    size_t smooth;      /* plot --smooth; 0: not said */
-    const char *title;  /* plot --title */
-    int told_json;
+    const char *format;   /* --format: each command has its own */
+    size_t pairs;         /* eval --pairs */
+    int multilabel;       /* eval --multilabel */
+    double threshold;     /* eval --threshold */
+    int width;            /* plot --width; 0: not said */
+    size_t smooth;        /* plot --smooth; 0: not said */
+    const char *title;    /* plot --title */
+    const char *positive; /* eval --positive */
+    int pixels;           /* labels --pixels */
 };
 
 /* The form of a report: --format, or text. */
@@ -25,7 +27,27 @@ enum page_format report_format(struct imgstats *stats);
 /* The report goes out as one piece, unless the status says that there is none. */
 void print(struct imgstats *stats, enum status status, struct buffer *page, struct error *err);
 
+/* Hands each record of the stream to `add`; what is wrong with the stream is told. */
+void read_stream(struct imgstats *stats, int argc, char **argv, int operand, void *into,
+                 enum status (*add)(void *into, const struct record *record, struct error *err));
+
+/* predictions.c: hands each row of the tables to `add`, whose STATUS_DAMAGED says what is wrong
+ * with it. Lines that are no prediction are told; returns how many there were. */
+uint64_t read_predictions(struct imgstats *stats, char *const *paths, size_t count, void *into,
+                          enum status (*add)(void *into, const struct prediction *prediction,
+                                             struct error *err));
+
+/* The file's name without folder and ending; the whole path where another one is called so, too.
+ * NULL when memory is short. */
+const char *file_name(struct arena *arena, int count, char *const *paths, int place);
+
+/* compare.c: both tables. */
+struct comparison;
+void read_comparison(struct imgstats *stats, char *const *paths, struct comparison *comparison);
+
 /* The commands. */
+void count_labels(struct imgstats *stats, int argc, char **argv, int operand);
+void compare(struct imgstats *stats, int argc, char **argv, int operand);
 void eval(struct imgstats *stats, int argc, char **argv, int operand);
 void plot(struct imgstats *stats, int argc, char **argv, int operand);
 

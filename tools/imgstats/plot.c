@@ -72,24 +72,6 @@ static void read_log(struct imgstats *stats, char *const *path, struct training_
     tsv_free(tsv);
 }
 
-/* The file's name without folder and ending; the whole path where another log is called so, too. */
-static const char *log_name(struct arena *arena, int count, char *const *paths, int place)
-{
-    const char *path = count ? paths[place] : "-", *base = strrchr(path, '/');
-    size_t length;
-    if (strcmp(path, "-") == 0)
-        return "training";
-    base = base ? base + 1 : path;
-    for (int i = 0; i < count; i++) {
-        const char *other = strrchr(paths[i], '/');
-        other = other ? other + 1 : paths[i];
-        if (i != place && strcmp(other, base) == 0)
-            base = path;
-    }
-    length = strlen(base);
-    return arena_string(arena, base, text_ends_with(base, ".tsv") ? length - 4 : length);
-}
-
 /* A title of several logs names them all. */
 static const char *default_title(const struct training_log *logs, int count, struct arena *arena)
 {
@@ -174,7 +156,7 @@ void plot(struct imgstats *stats, int argc, char **argv, int operand)
     tool->binary = form == FORM_PNG;
     tool_output(tool); /* what cannot be written is told before the work */
     for (int i = 0; i < count && arena; i++) {
-        logs[i].name = log_name(arena, files, argv + operand, i);
+        logs[i].name = files ? file_name(arena, files, argv + operand, i) : "training";
         read_log(stats, argv + operand + i, &logs[i]);
     }
     if (arena && !stats->title)

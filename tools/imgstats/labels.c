@@ -1,0 +1,69 @@
+/* imgstats labels: what a data set is made of. */
+#include "stats/labels.h"
+
+#include "base/number.h"
+#include "image/decode.h"
+#include "tools/imgstats/imgstats.h"
+
+struct census {
+    struct imgstats *stats;
+    struct labels labels;
+    struct decoder *decoder;
+    struct picture picture;
+};
+
+/* The size that the record tells. 0: it does not. */
+static int told_size(const struct record *record, int64_t size[2])
+{
+    const char *width = record_get(record, "width"), *height = record_get(record, "height");
+    return width && height && number_integer(width, 1, INT32_MAX, &size[0], NULL) == STATUS_OK &&
+           number_integer(height, 1, INT32_MAX, &size[1], NULL) == STATUS_OK;
+}
+
+/* A picture that cannot be decoded has no size; whoever decodes it in earnest tells why. */
+static enum status look_at(struct census *census, const struct record *record, struct error *err)
+{
+    struct labels *labels = &census->labels;
+    struct picture *picture = &census->picture;
+    struct decode_info info;
+    enum status status =
+        decode_open(census->decoder, record->payload.data, record->payload.size, &info, err);
+    if (status == STATUS_OK)
+        status = labels_size(labels, (uint64_t)info.width, (uint64_t)info.height, err);
+    if (status == STATUS_OK && census->stats->pixels)
+        status = decode_pixels(census->decoder, NULL, picture, err);
+    if (status == STATUS_OK && census->stats->pixels)
+        channels_add(&labels->channels, picture->pixels.data,
+                     (size_t)picture->width * (size_t)picture->height, picture->channels);
+    labels->unreadable += status == STATUS_FAILED;
+    return status == STATUS_FAILED ? STATUS_OK : status;
+}
+
+static enum status add(void *into, const struct record *record, struct error *err)
+{
+    struct census *census = into;
+    int64_t size[2];
+    TRY(labels_add(&census->labels, record, err));
+    if (record->kind == RECORD_IMAGE)
+        return look_at(census, record, err);
+    if (channels_add_record(&census->labels.channels, record) && told_size(record, size))
+        return labels_size(&census->labels, (uint64_t)size[0], (uint64_t)size[1], err);
+    return STATUS_OK;
+}
+
+void count_labels(struct imgstats *stats, int argc, char **argv, int operand)
+{
+    enum page_format format = report_format(stats);
+    struct census census = {.stats = stats, .labels.sets = stats->multilabel};
+    struct decode_options options;
+    struct buffer page = {0};
+    struct error err;
+    decode_init(&options);
+    if (decoder_new(&options, &census.decoder, &err) != STATUS_OK)
+        tool_die(&stats->tool, &err);
+    read_stream(stats, argc, argv, operand, &census, add);
+    print(stats, labels_write(&census.labels, format, &page, &err), &page, &err);
+    labels_free(&census.labels);
+    decoder_free(census.decoder);
+    picture_free(&census.picture);
+}
