@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-/* Where output pixels [first, first + count) come from. Pillow (Geometry.c: ImagingScaleAffine)
- * adds step to step, and the sum's rounding decides where it meets a whole number. */
-static void places(int from, int to, int first, int count, int *at)
+/* Pillow (Geometry.c: ImagingScaleAffine) adds step to step, and the sum's rounding decides where
+ * it meets a whole number. */
+static void step_by_step(int from, int to, int first, int count, int *at)
 {
     double step = (double)from / to, x = step * 0.5;
     for (int i = 0; i < first; i++)
@@ -14,24 +14,36 @@ static void places(int from, int to, int first, int count, int *at)
         at[i] = (int)x;
 }
 
+/* OpenCV takes the pixel under the corner, not the middle; its step is the inverse of an inverse.
+ */
+static void corners(int from, int to, int first, int count, int *at)
+{
+    double step = 1.0 / ((double)to / from);
+    for (int i = 0; i < count; i++) {
+        at[i] = (int)((first + i) * step);
+        at[i] = at[i] < from ? at[i] : from - 1;
+    }
+}
+
+/* Where output pixels [first, first + count) come from. */
+static void places(enum recipe_filter filter, int from, int to, int first, int count, int *at)
+{
+    if (filter == FILTER_CV_NEAREST)
+        corners(from, to, first, count, at);
+    else
+        step_by_step(from, to, first, count, at);
+}
+
 static enum status place(struct resize_axis *axis, enum recipe_filter filter, int from, int to,
                          int first, int count, struct error *err)
 {
-    enum status status;
-    if (axis->filter == filter && axis->from == from && axis->to == to && axis->first == first &&
-        axis->count == count)
-        return STATUS_OK;
-    axis->filter = FILTER_NONE; /* until it is whole */
-    status = resize_room(&axis->starts, (size_t)count * sizeof(int), err);
-    if (status != STATUS_OK)
-        return status;
-    places(from, to, first, count, (int *)axis->starts.data);
-    axis->filter = filter;
-    axis->from = from;
-    axis->to = to;
-    axis->first = first;
-    axis->count = count;
-    return STATUS_OK;
+    const struct resize_axis wanted = {
+        .filter = filter, .from = from, .to = to, .first = first, .count = count};
+    int filled;
+    enum status status = resize_axis_room(axis, &wanted, 0, &filled, err);
+    if (status == STATUS_OK && !filled)
+        places(filter, from, to, first, count, (int *)axis->starts.data);
+    return status;
 }
 
 enum status nearest(struct resizer *resizer, const struct picture *from, enum recipe_filter filter,
@@ -64,8 +76,7 @@ enum status nearest(struct resizer *resizer, const struct picture *from, enum re
 void nearest_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
                    int *end)
 {
-    (void)filter;
-    places(from, to, first, 1, begin);
-    places(from, to, first + count - 1, 1, end);
+    places(filter, from, to, first, 1, begin);
+    places(filter, from, to, first + count - 1, 1, end);
     ++*end;
 }

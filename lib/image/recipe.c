@@ -43,9 +43,10 @@ static const char *const exif_names[] = {"ignore", "apply", NULL};
 static const char *const size_rounding_names[] = {"truncate", "even", NULL};
 static const char *const crop_rounding_names[] = {"truncate", "even", "halves", NULL};
 static const char *const filter_names[] = {
-    "none",          "pil-nearest",   "pil-box",   "pil-bilinear",   "pil-hamming",
-    "pil-bicubic",   "pil-lanczos",   "pil13-box", "pil13-bilinear", "pil13-hamming",
-    "pil13-bicubic", "pil13-lanczos", NULL};
+    "none",           "pil-nearest",   "pil-box",       "pil-bilinear",
+    "pil-hamming",    "pil-bicubic",   "pil-lanczos",   "pil13-box",
+    "pil13-bilinear", "pil13-hamming", "pil13-bicubic", "pil13-lanczos",
+    "cv-nearest",     "cv-linear",     "cv-area",       NULL};
 static const char *const colour_names[] = {"rgb", "bgr", "grey", NULL};
 static const char *const type_names[] = {"u8", "f32", NULL};
 static const char *const layout_names[] = {"hwc", "chw", NULL};

@@ -59,6 +59,9 @@ enum recipe_filter {
     FILTER_PIL13_HAMMING,
     FILTER_PIL13_BICUBIC,
     FILTER_PIL13_LANCZOS,
+    FILTER_CV_NEAREST, /* OpenCV's INTER_NEAREST */
+    FILTER_CV_LINEAR,  /* INTER_LINEAR: its default; shrinking is not antialiased */
+    FILTER_CV_AREA,    /* INTER_AREA */
     FILTERS
 };
 

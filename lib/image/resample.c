@@ -91,17 +91,3 @@ enum status resample(struct resizer *resizer, const struct picture *from, enum r
                     (size_t)window->width * channels, to);
     return STATUS_OK;
 }
-
-static void axis_free(struct resize_axis *axis)
-{
-    buffer_free(&axis->starts);
-    buffer_free(&axis->lengths);
-    buffer_free(&axis->weights);
-}
-
-void resample_free(struct resizer *resizer)
-{
-    axis_free(&resizer->horizontal);
-    axis_free(&resizer->vertical);
-    buffer_free(&resizer->middle);
-}

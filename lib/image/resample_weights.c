@@ -113,23 +113,15 @@ enum status resample_weigh(struct resize_axis *axis, enum recipe_filter filter, 
                            int first, int count, struct buffer *scratch, struct error *err)
 {
     double scale = (double)from / to, support = filters[filter].support * (scale < 1 ? 1 : scale);
-    size_t taps = ((size_t)ceil(support) * 2 + 2) / 2 * 2; /* Pillow's, made even */
-    enum status status;
-    if (axis->filter == filter && axis->from == from && axis->to == to && axis->first == first &&
-        axis->count == count)
-        return STATUS_OK;
-    axis->filter = FILTER_NONE; /* until it is whole */
-    status = resize_room(&axis->weights, 2 * taps * (size_t)count * sizeof(int16_t), err);
+    int taps = ((int)ceil(support) * 2 + 2) / 2 * 2; /* Pillow's, made even */
+    const struct resize_axis wanted = {
+        .filter = filter, .from = from, .to = to, .first = first, .count = count, .taps = taps};
+    int filled;
+    enum status status = resize_room(scratch, (size_t)taps * sizeof(double), err);
     if (status == STATUS_OK)
-        status = resize_room(&axis->starts, (size_t)count * sizeof(int), err);
-    if (status == STATUS_OK)
-        status = resize_room(&axis->lengths, (size_t)count * sizeof(int), err);
-    if (status == STATUS_OK)
-        status = resize_room(scratch, taps * sizeof(double), err);
-    if (status != STATUS_OK)
+        status = resize_axis_room(axis, &wanted, 2 * sizeof(int16_t), &filled, err);
+    if (status != STATUS_OK || filled)
         return status;
-    *axis = (struct resize_axis){filter, from, to,           first,         count,        (int)taps,
-                                 0,      0,    axis->starts, axis->lengths, axis->weights};
     for (int i = 0; i < count; i++)
         weigh(axis, i, (double *)scratch->data);
     return STATUS_OK;

@@ -17,32 +17,92 @@ static void copy(const struct picture *from, const struct window *window, unsign
         memcpy(to + (size_t)y * size, picture_at(from, window->x, window->y + y), size);
 }
 
+/* The families of filters. */
+static const struct family {
+    enum status (*resize)(struct resizer *resizer, const struct picture *from,
+                          enum recipe_filter filter, int width, int height,
+                          const struct window *window, unsigned char *to, struct error *err);
+    void (*reach)(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
+                  int *end);
+} of_pillow = {resample, resample_reach}, of_opencv = {resize_cv, resize_cv_reach},
+  of_one_pixel = {nearest, nearest_reach};
+
+static const struct family *family_of(enum recipe_filter filter)
+{
+    switch (filter) {
+    case FILTER_PIL_NEAREST:
+    case FILTER_CV_NEAREST:
+        return &of_one_pixel;
+    case FILTER_CV_LINEAR:
+    case FILTER_CV_AREA:
+        return &of_opencv;
+    default:
+        return &of_pillow;
+    }
+}
+
 enum status resize(struct resizer *resizer, const struct picture *from, enum recipe_filter filter,
                    int width, int height, const struct window *window, unsigned char *to,
                    struct error *err)
 {
-    if (from->width == width && from->height == height) {
-        copy(from, window, to);
-        return STATUS_OK;
-    }
-    if (filter == FILTER_PIL_NEAREST)
-        return nearest(resizer, from, filter, width, height, window, to, err);
-    return resample(resizer, from, filter, width, height, window, to, err);
+    if (from->width != width || from->height != height)
+        return family_of(filter)->resize(resizer, from, filter, width, height, window, to, err);
+    copy(from, window, to);
+    return STATUS_OK;
 }
 
 void resize_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
                   int *length)
 {
+    const struct family *family = family_of(filter);
     int end = first + count;
     *begin = first;
-    if (from != to && filter == FILTER_PIL_NEAREST)
-        nearest_reach(filter, from, to, first, count, begin, &end);
-    else if (from != to)
-        resample_reach(filter, from, to, first, count, begin, &end);
+    if (from != to || family == &of_opencv)
+        family->reach(filter, from, to, first, count, begin, &end);
     *length = end - *begin;
+}
+
+enum status resize_axis_room(struct resize_axis *axis, const struct resize_axis *wanted,
+                             size_t weight, int *filled, struct error *err)
+{
+    size_t count = (size_t)wanted->count, taps = (size_t)wanted->taps;
+    enum status status;
+    *filled = axis->filter == wanted->filter && axis->from == wanted->from &&
+              axis->to == wanted->to && axis->first == wanted->first &&
+              axis->count == wanted->count && axis->taps == wanted->taps;
+    if (*filled)
+        return STATUS_OK;
+    axis->filter = FILTER_NONE; /* until it is whole */
+    status = resize_room(&axis->weights, count * taps * weight, err);
+    if (status == STATUS_OK)
+        status = resize_room(&axis->starts, count * sizeof(int), err);
+    if (status == STATUS_OK)
+        status = resize_room(&axis->lengths, count * sizeof(int), err);
+    if (status == STATUS_OK)
+        *axis = (struct resize_axis){wanted->filter,
+                                     wanted->from,
+                                     wanted->to,
+                                     wanted->first,
+                                     wanted->count,
+                                     wanted->taps,
+                                     0,
+                                     0,
+                                     axis->starts,
+                                     axis->lengths,
+                                     axis->weights};
+    return status;
+}
+
+static void axis_free(struct resize_axis *axis)
+{
+    buffer_free(&axis->starts);
+    buffer_free(&axis->lengths);
+    buffer_free(&axis->weights);
 }
 
 void resizer_free(struct resizer *resizer)
 {
-    resample_free(resizer);
+    axis_free(&resizer->horizontal);
+    axis_free(&resizer->vertical);
+    buffer_free(&resizer->middle);
 }

@@ -1,12 +1,17 @@
-/* image/resize: pictures of another size, to the bit what Pillow makes of them.
+/* image/resize: pictures of another size, to the bit what the libraries make of them with which
+ * models are trained. Each has its own method:
  *
- * Pillow's separable resampling (src/libImaging/Resample.c; all but nearest): an output pixel is
- * the weighted mean of the input pixels under the filter, whose width grows with the factor of
- * shrinking (so shrinking is always antialiased); one pass over the rows, one over the columns,
- * with the picture between them rounded to bytes; weights in fixed point with 22 bits. Up to Pillow
- * 12 the rows come first (filters pil-...); since Pillow 13 the columns do (filters pil13-...)
- * where the height shrinks by more than twice as many pixels as the width, which differs by one
- * level in some pixels. That is not nothing: it moves probabilities of a MobileNet by up to 0.04.
+ * - pil-..., pil13-... but nearest: Pillow's separable resampling (src/libImaging/Resample.c). An
+ *   output pixel is the weighted mean of the input pixels under the filter, whose width grows with
+ *   the factor of shrinking (so shrinking is always antialiased); one pass over the rows, one over
+ *   the columns, with the picture between them rounded to bytes; weights in fixed point with 22
+ *   bits. Up to Pillow 12 the rows come first (filters pil-...); since Pillow 13 the columns do
+ *   (filters pil13-...) where the height shrinks by more than twice as many pixels as the width,
+ *   which differs by one level in some pixels. That is not nothing: it moves probabilities of a
+ *   MobileNet by up to 0.04.
+ * - cv-linear, cv-area: OpenCV's resize (modules/imgproc/src/resize.cpp) for 8 bits: see
+ *   resize_cv.c.
+ * - ...-nearest: one pixel each: see nearest.c.
  */
 #ifndef IMAGE_RESIZE_H
 #define IMAGE_RESIZE_H
@@ -24,7 +29,7 @@ struct resize_axis {
     int begin, end;        /* the input pixels under all of them */
     struct buffer starts;  /* int [count]: the first input pixel, counted from begin */
     struct buffer lengths; /* int [count]: how many input pixels */
-    struct buffer weights; /* int16 [count][2][taps]: see resize_internal.h */
+    struct buffer weights; /* [count][taps] of what the family takes for weights */
 };
 
 struct resizer {

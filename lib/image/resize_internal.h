@@ -16,6 +16,11 @@
 
 /* Empties the buffer, which then has room for `size` bytes. */
 enum status resize_room(struct buffer *buffer, size_t size, struct error *err);
+/* Makes `axis` the one wanted (of which filter, from, to, first, count and taps say which), with
+ * room for count starts and lengths and count * taps weights of that many bytes. `filled` when they
+ * are there already, from the picture before; else the caller computes them. */
+enum status resize_axis_room(struct resize_axis *axis, const struct resize_axis *wanted,
+                             size_t weight, int *filled, struct error *err);
 
 /* resample.c: the filters of Pillow but for nearest. As resize and resize_reach, where the sizes
  * differ. */
@@ -24,11 +29,18 @@ enum status resample(struct resizer *resizer, const struct picture *from, enum r
                      struct error *err);
 void resample_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
                     int *end);
-void resample_free(struct resizer *resizer);
 /* resample_weights.c. Computes the weights of an axis, unless it has them already. */
 enum status resample_weigh(struct resize_axis *axis, enum recipe_filter filter, int from, int to,
                            int first, int count, struct buffer *scratch, struct error *err);
 int resample_columns_may_lead(enum recipe_filter filter);
+
+/* resize_cv.c: linear and area of OpenCV. As resize and resize_reach, where the sizes differ in
+ * either direction. */
+enum status resize_cv(struct resizer *resizer, const struct picture *from,
+                      enum recipe_filter filter, int width, int height, const struct window *window,
+                      unsigned char *to, struct error *err);
+void resize_cv_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
+                     int *end);
 
 /* nearest.c: one input pixel for each output pixel. */
 enum status nearest(struct resizer *resizer, const struct picture *from, enum recipe_filter filter,

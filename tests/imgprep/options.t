@@ -58,6 +58,9 @@ for filter in pil-nearest pil-box pil-bilinear pil-hamming pil-bicubic pil-lancz
     pil13-box pil13-bilinear pil13-hamming pil13-bicubic pil13-lanczos; do
     recipe "--filter $filter" "filter=$filter" --size 3 --filter "$filter"
 done
+gives '--filter cv-nearest' '10 20 30 1 2 3' --size 2 --filter cv-nearest
+gives '--filter cv-linear' '69 65 61 100 75 50 156 156 155' --size 3x1 --filter cv-linear
+gives '--filter cv-area' '101 79 56 114 114 114' --size 2x1 --filter cv-area
 recipe '--dct' 'dct=ifast' --size 3 --dct ifast
 recipe '--upsampling' 'upsampling=plain' --size 3 --upsampling plain
 recipe 'width and height of the original' "$(printf '\twidth=4\theight=2')" --size 3

@@ -1,0 +1,320 @@
+/* OpenCV's linear and area filters for 8 bits: the portable path of its resize, to the bit.
+ *
+ * Linear: two pixels along each axis, however much the picture shrinks, in fixed point with 11 bits
+ * per axis. A row is interpolated to 19 bits and loses 4 of them; two rows are weighed by the upper
+ * halves of 16-bit products, each cut; 2 bits are rounded at the end. So an output is within one
+ * level of the exact one, and not always the nearest. A picture halved in both directions becomes
+ * area instead.
+ *
+ * Area: the mean of the pixels under an output pixel, those at the border by their share. Only
+ * where nothing is enlarged; else it is linear, with each output pixel being one input pixel but
+ * where it lies across the edge between two.
+ */
+#include "image/resize_internal.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum { BITS = 11, ONE = 1 << BITS };
+
+/* OpenCV's: the inverse of an inverse, which is not always from / to. */
+static double scale_of(int from, int to)
+{
+    return 1.0 / ((double)to / from);
+}
+
+/* --- Linear ---------------------------------------------------------------------------------- */
+
+/* The first of the two pixels, which may be -1, and the share of the second. */
+static int between(enum recipe_filter filter, int from, int to, int output, float *share)
+{
+    double scale = scale_of(from, to);
+    int first;
+    if (filter == FILTER_CV_AREA) {
+        first = (int)floor(output * scale);
+        *share = (float)((output + 1) - (first + 1) * ((double)to / from));
+        *share = *share <= 0 ? 0 : *share - floorf(*share);
+    } else {
+        *share = (float)((output + 0.5) * scale - 0.5);
+        first = (int)floorf(*share);
+        *share -= (float)first;
+    }
+    return first;
+}
+
+/* Beyond an edge there is only the pixel at the edge. Of columns OpenCV then takes it alone
+ * (`alone`); of rows it takes it twice, which loses more in cutting. */
+static enum status prepare_linear(struct resize_axis *axis, enum recipe_filter filter, int from,
+                                  int to, int first, int count, int alone, struct error *err)
+{
+    const struct resize_axis wanted = {
+        .filter = filter, .from = from, .to = to, .first = first, .count = count, .taps = 2};
+    int filled;
+    enum status status = resize_axis_room(axis, &wanted, sizeof(int16_t), &filled, err);
+    if (status != STATUS_OK || filled)
+        return status;
+    for (int i = 0; i < count; i++) {
+        int16_t *weights = (int16_t *)axis->weights.data + 2 * (ptrdiff_t)i;
+        float share;
+        int start = between(filter, from, to, first + i, &share);
+        if (alone && (start < 0 || start >= from - 1)) {
+            start = start < 0 ? 0 : from - 1;
+            share = 0;
+        }
+        ((int *)axis->starts.data)[i] = start;
+        weights[0] = (int16_t)lrintf((1.0F - share) * ONE);
+        weights[1] = (int16_t)lrintf(share * ONE);
+    }
+    return STATUS_OK;
+}
+
+/* A second pixel beyond the picture has the weight 0. */
+static void row_of(const struct resize_axis *axis, const unsigned char *from, int channels,
+                   int16_t *to)
+{
+    const int *starts = (const int *)axis->starts.data;
+    const int16_t *weights = (const int16_t *)axis->weights.data;
+    for (int x = 0; x < axis->count; x++, weights += 2) {
+        const unsigned char *pixel = from + (ptrdiff_t)(starts[x] - starts[0]) * channels;
+        for (int c = 0; c < channels; c++)
+            *to++ = (int16_t)((pixel[c] * weights[0] + pixel[channels + c] * weights[1]) >> 4);
+    }
+}
+
+static void mix_rows(const int16_t *above, const int16_t *below, const int16_t *weights,
+                     size_t size, unsigned char *to)
+{
+    for (size_t i = 0; i < size; i++)
+        to[i] = (unsigned char)((((weights[0] * above[i]) >> 16) + ((weights[1] * below[i]) >> 16) +
+                                 2) >>
+                                2);
+}
+
+/* Row y interpolated, y held at the edges; two of them are kept, neighbours in different places. */
+static const int16_t *row_at(const struct resizer *resizer, const struct picture *from, int y,
+                             int kept[2])
+{
+    const struct resize_axis *across = &resizer->horizontal;
+    int16_t *row = (int16_t *)resizer->middle.data;
+    y = y < 0 ? 0 : y < from->height ? y : from->height - 1;
+    if (y & 1)
+        row += (size_t)across->count * (size_t)from->channels;
+    if (kept[y & 1] != y)
+        row_of(across, picture_at(from, ((const int *)across->starts.data)[0], y), from->channels,
+               row);
+    kept[y & 1] = y;
+    return row;
+}
+
+static enum status linear(struct resizer *resizer, const struct picture *from,
+                          enum recipe_filter filter, int width, int height,
+                          const struct window *window, unsigned char *to, struct error *err)
+{
+    struct resize_axis *across = &resizer->horizontal, *down = &resizer->vertical;
+    size_t size = (size_t)window->width * (size_t)from->channels;
+    int kept[2] = {-1, -1};
+    enum status status =
+        prepare_linear(across, filter, from->width, width, window->x, window->width, 1, err);
+    if (status == STATUS_OK)
+        status =
+            prepare_linear(down, filter, from->height, height, window->y, window->height, 0, err);
+    if (status == STATUS_OK)
+        status = resize_room(&resizer->middle, 2 * size * sizeof(int16_t), err);
+    if (status != STATUS_OK)
+        return status;
+    for (int y = 0; y < window->height; y++) {
+        int start = ((const int *)down->starts.data)[y];
+        const int16_t *above = row_at(resizer, from, start, kept);
+        const int16_t *below = row_at(resizer, from, start + 1, kept);
+        mix_rows(above, below, (const int16_t *)down->weights.data + 2 * (ptrdiff_t)y, size,
+                 to + (size_t)y * size);
+    }
+    return STATUS_OK;
+}
+
+/* --- Area ------------------------------------------------------------------------------------ */
+
+/* Pixels of which an output pixel covers no more than this are left out. */
+#define SLIVER 1e-3
+
+/* The input pixels under an output pixel, [begin, end), and their shares unless `shares` is NULL.
+ */
+static void cover(int from, int to, int output, int *begin, int *end, float *shares)
+{
+    double scale = scale_of(from, to), left = output * scale, right = left + scale;
+    double size = scale < from - left ? scale : from - left;
+    int first = (int)ceil(left), last = (int)floor(right); /* whole ones: [first, last) */
+    last = last < from - 1 ? last : from - 1;
+    first = first < last ? first : last;
+    *begin = first - left > SLIVER ? first - 1 : first;
+    *end = right - last > SLIVER ? last + 1 : last;
+    for (int i = *begin; shares && i < *end; i++) {
+        double share = i < first ? first - left : i < last ? 1 : right - last;
+        share = share < 1 ? share : 1;
+        shares[i - *begin] = (float)((share < size ? share : size) / size);
+    }
+}
+
+static enum status prepare_area(struct resize_axis *axis, int from, int to, int first, int count,
+                                struct error *err)
+{
+    int taps = (int)ceil(scale_of(from, to)) + 2, filled;
+    const struct resize_axis wanted = {.filter = FILTER_CV_AREA,
+                                       .from = from,
+                                       .to = to,
+                                       .first = first,
+                                       .count = count,
+                                       .taps = taps};
+    enum status status = resize_axis_room(axis, &wanted, sizeof(float), &filled, err);
+    if (status != STATUS_OK || filled)
+        return status;
+    for (int i = 0; i < count; i++) {
+        int begin, end;
+        cover(from, to, first + i, &begin, &end, (float *)axis->weights.data + (ptrdiff_t)i * taps);
+        ((int *)axis->starts.data)[i] = begin;
+        ((int *)axis->lengths.data)[i] = end - begin;
+    }
+    return STATUS_OK;
+}
+
+/* sums += share * what the row gives, for the whole row; the first row begins the sums. */
+static void add_row(const struct resize_axis *axis, const unsigned char *from, int channels,
+                    float share, int begin, float *sums)
+{
+    const int *starts = (const int *)axis->starts.data, *lengths = (const int *)axis->lengths.data;
+    const float *shares = (const float *)axis->weights.data;
+    for (int x = 0; x < axis->count; x++, shares += axis->taps) {
+        const unsigned char *pixel = from + (ptrdiff_t)(starts[x] - starts[0]) * channels;
+        for (int c = 0; c < channels; c++, sums++) {
+            float sum = 0;
+            for (int i = 0; i < lengths[x]; i++)
+                sum += (float)pixel[i * channels + c] * shares[i];
+            *sums = begin ? share * sum : *sums + share * sum;
+        }
+    }
+}
+
+static void round_row(const float *sums, size_t size, unsigned char *to)
+{
+    for (size_t i = 0; i < size; i++) {
+        long level = lrintf(sums[i]);
+        to[i] = (unsigned char)(level < 0 ? 0 : level > 255 ? 255 : level);
+    }
+}
+
+static enum status area(struct resizer *resizer, const struct picture *from, int width, int height,
+                        const struct window *window, unsigned char *to, struct error *err)
+{
+    struct resize_axis *across = &resizer->horizontal, *down = &resizer->vertical;
+    size_t size = (size_t)window->width * (size_t)from->channels;
+    enum status status = prepare_area(across, from->width, width, window->x, window->width, err);
+    if (status == STATUS_OK)
+        status = prepare_area(down, from->height, height, window->y, window->height, err);
+    if (status == STATUS_OK)
+        status = resize_room(&resizer->middle, size * sizeof(float), err);
+    if (status != STATUS_OK)
+        return status;
+    for (int y = 0; y < window->height; y++) {
+        const float *shares = (const float *)down->weights.data + (ptrdiff_t)y * down->taps;
+        float *sums = (float *)resizer->middle.data;
+        for (int i = 0; i < ((const int *)down->lengths.data)[y]; i++)
+            add_row(across,
+                    picture_at(from, ((const int *)across->starts.data)[0],
+                               ((const int *)down->starts.data)[y] + i),
+                    from->channels, shares[i], i == 0, sums);
+        round_row(sums, size, to + (size_t)y * size);
+    }
+    return STATUS_OK;
+}
+
+/* --- Area where each output pixel is a whole number of pixels ----------------------------------
+ */
+
+/* That number along one axis, or 0. */
+static int whole(int from, int to)
+{
+    double scale = scale_of(from, to);
+    int factor = (int)lrint(scale);
+    return fabs(scale - factor) < DBL_EPSILON ? factor : 0;
+}
+
+/* to[x] = the sum of across x down pixels; rows are `stride` bytes apart. */
+static void blocks(const unsigned char *from, size_t stride, int channels, int across, int down,
+                   int count, uint32_t *to)
+{
+    memset(to, 0, (size_t)count * (size_t)channels * sizeof *to);
+    for (int y = 0; y < down; y++, from += stride) {
+        const unsigned char *pixel = from;
+        for (int x = 0; x < count; x++)
+            for (int i = 0; i < across; i++, pixel += channels)
+                for (int c = 0; c < channels; c++)
+                    to[x * channels + c] += pixel[c];
+    }
+}
+
+/* The mean of four is rounded up at halves, other means to even. */
+static void means(const uint32_t *sums, int across, int down, size_t size, unsigned char *to)
+{
+    float inverse = 1.0F / (float)(across * down);
+    if (across == 2 && down == 2)
+        for (size_t i = 0; i < size; i++)
+            to[i] = (unsigned char)((sums[i] + 2) >> 2);
+    else
+        for (size_t i = 0; i < size; i++)
+            to[i] = (unsigned char)lrintf((float)sums[i] * inverse);
+}
+
+static enum status whole_area(struct resizer *resizer, const struct picture *from, int across,
+                              int down, const struct window *window, unsigned char *to,
+                              struct error *err)
+{
+    size_t size = (size_t)window->width * (size_t)from->channels;
+    enum status status;
+    status = resize_room(&resizer->middle, size * sizeof(uint32_t), err);
+    if (status != STATUS_OK)
+        return status;
+    for (int y = 0; y < window->height; y++) {
+        uint32_t *sums = (uint32_t *)resizer->middle.data;
+        blocks(picture_at(from, window->x * across, (window->y + y) * down), picture_stride(from),
+               from->channels, across, down, window->width, sums);
+        means(sums, across, down, size, to + (size_t)y * size);
+    }
+    return STATUS_OK;
+}
+
+/* --- Which ----------------------------------------------------------------------------------- */
+
+/* Sums of larger blocks need more than 31 bits; OpenCV's overflow there. */
+enum { MAX_BLOCK = INT32_MAX / 255 };
+
+enum status resize_cv(struct resizer *resizer, const struct picture *from,
+                      enum recipe_filter filter, int width, int height, const struct window *window,
+                      unsigned char *to, struct error *err)
+{
+    int across = whole(from->width, width), down = whole(from->height, height);
+    int halved = across == 2 && down == 2;
+    if (!halved && (filter == FILTER_CV_LINEAR || width > from->width || height > from->height))
+        return linear(resizer, from, filter, width, height, window, to, err);
+    if (across && down && across <= MAX_BLOCK / down)
+        return whole_area(resizer, from, across, down, window, to, err);
+    return area(resizer, from, width, height, window, to, err);
+}
+
+/* Whichever of the ways it will be. */
+void resize_cv_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
+                     int *end)
+{
+    float share;
+    int last = between(filter, from, to, first + count - 1, &share) + 2;
+    *begin = between(filter, from, to, first, &share);
+    *end = last;
+    if (filter == FILTER_CV_AREA && to <= from) {
+        int other;
+        cover(from, to, first, begin, &other, NULL);
+        cover(from, to, first + count - 1, &other, end, NULL);
+        *end = *end > last ? *end : last;
+    }
+    *begin = *begin < 0 ? 0 : *begin < from ? *begin : from - 1;
+    *end = *end < from ? *end : from;
+}
