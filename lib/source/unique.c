@@ -6,6 +6,7 @@
  */
 #include "source_internal.h"
 
+#include "base/hash.h"
 #include "base/random.h"
 
 #include <stdlib.h>
@@ -42,13 +43,10 @@ struct names *names_new(void)
     return names;
 }
 
-/* FNV-1a, then mixed, so that the low bits are good enough to index with. */
+/* Mixed: what is kept of a name is its hash alone. */
 static uint64_t hash(const char *name)
 {
-    uint64_t value = 0xcbf29ce484222325;
-    for (; *name; name++)
-        value = (value ^ (unsigned char)*name) * 0x100000001b3;
-    value = random_mix(value);
+    uint64_t value = random_mix(hash_bytes(name, strlen(name)));
     return value == EMPTY ? 0 : value;
 }
 

@@ -1,24 +1,17 @@
 #include "stats/counts.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 enum { COUNTS_SLOTS_FIRST = 64 };
 
-/* FNV-1a (Fowler, Noll, Vo). */
-static uint64_t hash_name(const char *name)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-    return hash ^ hash >> 32;
-}
-
 /* The slot that holds the name, or the free one where it belongs. */
 static size_t find_slot(const struct counts *counts, const char *name)
 {
     size_t mask = counts->slot_count - 1;
-    size_t slot = (size_t)hash_name(name) & mask;
+    size_t slot = (size_t)hash_bytes(name, strlen(name)) & mask;
     while (counts->slots[slot] && strcmp(counts->names[counts->slots[slot] - 1], name) != 0)
         slot = (slot + 1) & mask;
     return slot;

@@ -1,5 +1,6 @@
 #include "stream/format_internal.h"
 
+#include "base/hash.h"
 #include "base/number.h"
 #include "base/random.h"
 
@@ -76,21 +77,13 @@ int tally_equal(const struct tally *a, const struct tally *b)
            a->contents == b->contents && a->keys == b->keys;
 }
 
-static uint64_t hash_key(const struct buffer *key)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a, 64 bits */
-    for (size_t i = 0; i < key->size; i++)
-        hash = (hash ^ key->data[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
 void format_count(struct tally *tally, const struct header *header, const struct buffer *key)
 {
     tally->records++;
     tally->errors += header->kind == RECORD_ERROR;
     tally->bytes += header->payload;
     tally->contents += random_mix((uint64_t)header->header_crc << 32 | header->payload_crc);
-    tally->keys += random_mix(hash_key(key));
+    tally->keys += random_mix(hash_bytes(key->data, key->size));
 }
 
 /* The rules of each known kind that a header shows; NULL when they are kept. */

@@ -1,6 +1,7 @@
 /* Checkpoints: when one is due, what it says of the run that makes it, and whether a run may go on
  * from it. */
 #include "nn/train/checkpoint.h"
+#include "base/hash.h"
 #include "base/number.h"
 #include "nn/onnx.h"
 #include "tools/imgtrain/imgtrain.h"
@@ -32,16 +33,15 @@ static void set_sum(struct imgtrain *train, struct record *facts, const char *na
     set(train, facts, name, text);
 }
 
-/* Graph, first weights, labels and recipe, all at once: FNV-1a of the model's bytes. */
+/* Graph, first weights, labels and recipe, all at once: the hash of the model's bytes. */
 static uint64_t model_sum(struct imgtrain *train)
 {
-    uint64_t sum = UINT64_C(0xcbf29ce484222325);
+    uint64_t sum;
     struct buffer bytes = {0};
     struct error err;
     if (onnx_encode(train->model, &bytes, &err) != STATUS_OK)
         tool_die(&train->tool, &err);
-    for (size_t i = 0; i < bytes.size; i++)
-        sum = (sum ^ bytes.data[i]) * UINT64_C(0x100000001b3);
+    sum = hash_bytes(bytes.data, bytes.size);
     buffer_free(&bytes);
     return sum;
 }
