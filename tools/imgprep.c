@@ -1,4 +1,5 @@
 /* imgprep: encoded pictures become tensors, ready for a model. */
+#include "tools/imgprep/copies.h"
 #include "tools/tool.h"
 
 #include "base/number.h"
@@ -45,6 +46,7 @@ struct imgprep {
     const char *print;              /* --print-preset */
     struct decode_options decoding; /* --max-pixels, --max-scans, --jpeg-warnings */
     struct recipe recipe;           /* all of them, resolved */
+    struct copies copies;           /* --augment, --copies, --original, --seed */
     char line[RECIPE_TEXT];         /* the recipe as it goes into the records */
 };
 
@@ -55,6 +57,10 @@ enum {
     OPTION_MAX_PIXELS,
     OPTION_MAX_SCANS,
     OPTION_JPEG_WARNINGS,
+    OPTION_AUGMENT,
+    OPTION_COPIES,
+    OPTION_ORIGINAL,
+    OPTION_SEED,
 };
 
 static const struct option_entry options[] = {
@@ -84,8 +90,35 @@ static const struct option_entry options[] = {
     {OPTION_JPEG_WARNINGS, "jpeg-warnings", "NAME", "damaged JPEGs: error (default) or ignore"},
     {OPTION_MAX_PIXELS, "max-pixels", "N", "refuse larger pictures (default 178956970)"},
     {OPTION_MAX_SCANS, "max-scans", "N", "refuse progressive JPEGs with more (default 100)"},
+    {OPTION_AUGMENT, "augment", "CHANGES",
+     "change at random: flip,rotate=10,cutout=8 ...: the options of imgtrain(1)"},
+    {OPTION_COPIES, "copies", "N", "make N changed copies of each picture (default 1)"},
+    {OPTION_ORIGINAL, "original", NULL, "and the picture itself before them"},
+    {OPTION_SEED, "seed", "N", "of the changes: the same seed, the same copies (default 1)"},
     {0, NULL, NULL, NULL},
 };
+
+/* The options of copies. */
+static enum status set_copies(struct copies *copies, int id, const char *argument,
+                              struct error *err)
+{
+    int64_t number = 0;
+    if (id == OPTION_AUGMENT) {
+        copies->wanted = 1;
+        return augment_parse(&copies->augment, argument, err);
+    }
+    copies->detailed = 1;
+    if (id == OPTION_ORIGINAL) {
+        copies->original = 1;
+    } else if (id == OPTION_COPIES) {
+        TRY(number_integer(argument, 1, COPIES_MAX, &number, err));
+        copies->count = (int)number;
+    } else {
+        TRY(number_integer(argument, 0, INT64_MAX, &number, err));
+        copies->seed = (uint64_t)number;
+    }
+    return STATUS_OK;
+}
 
 static enum status set(void *state, int id, const char *argument, struct error *err)
 {
@@ -96,6 +129,8 @@ static enum status set(void *state, int id, const char *argument, struct error *
         prep->given[id - OPTION_FIELD] = argument ? argument : ""; /* --fast has none */
         return STATUS_OK;
     }
+    if (id >= OPTION_AUGMENT)
+        return set_copies(&prep->copies, id, argument, err);
     switch (id) {
     case 'm':
         prep->model = argument;
@@ -192,7 +227,8 @@ static void resolve(struct imgprep *prep)
         (!prep->preset || strcmp(prep->preset, "none") != 0))
         tool_usage(&prep->tool, "which size? Give -m MODEL, --size N, --short N --crop N, --fit N, "
                                 "--preset NAME, or --preset none to keep each picture's own");
-    if (recipe_check(&prep->recipe, &err) != STATUS_OK)
+    if (recipe_check(&prep->recipe, &err) != STATUS_OK ||
+        copies_settle(&prep->copies, &prep->recipe, prep->model != NULL, &err) != STATUS_OK)
         tool_usage(&prep->tool, "%s", err.text);
     recipe_format(&prep->recipe, prep->line);
 }
@@ -200,6 +236,7 @@ static void resolve(struct imgprep *prep)
 /* What each thread has. */
 struct worker {
     struct prep *prep;
+    struct copier *copier; /* NULL without --augment */
     struct record result;
 };
 
@@ -209,6 +246,7 @@ static void worker_free(void *state)
     if (!worker)
         return;
     prep_free(worker->prep);
+    copier_free(worker->copier);
     record_free(&worker->result);
     free(worker);
 }
@@ -216,60 +254,73 @@ static void worker_free(void *state)
 static enum status worker_new(void *context, void **state, struct error *err)
 {
     const struct imgprep *prep = context;
+    const struct copies *copies = &prep->copies;
     struct worker *worker = memory_array(1, sizeof *worker);
     enum status status;
     *state = NULL;
     if (!worker)
         return error_memory(err);
-    status = prep_new(&prep->recipe, &prep->decoding, &worker->prep, err);
+    status = prep_new(copies->wanted ? &copies->whole : &prep->recipe, &prep->decoding,
+                      &worker->prep, err);
+    if (status == STATUS_OK && copies->wanted)
+        status = copier_new(copies, &worker->copier, err);
     if (status != STATUS_OK)
-        free(worker);
+        worker_free(worker);
     else
         *state = worker;
     return status;
 }
 
-/* The tensor record of the picture read. STATUS_FAILED: it has too many attributes already. */
-static enum status build(struct worker *worker, const struct record *record, const char *line,
-                         const struct prep_picture *picture, struct error *err)
+/* What the result says of the picture read. STATUS_FAILED: it has too many attributes already. */
+static enum status describe(struct record *result, const struct record *record, const char *line,
+                            const struct prep_picture *picture, struct error *err)
 {
     char number[16];
-    struct record *result = &worker->result;
-    enum status status = record_copy_head(result, record, err);
-    if (status == STATUS_OK)
-        status = record_set(result, "recipe", line, err);
+    TRY(record_copy_head(result, record, err));
+    TRY(record_set(result, "recipe", line, err));
     snprintf(number, sizeof number, "%d", picture->width);
-    if (status == STATUS_OK)
-        status = record_set(result, "width", number, err);
+    TRY(record_set(result, "width", number, err));
     snprintf(number, sizeof number, "%d", picture->height);
-    if (status == STATUS_OK)
-        status = record_set(result, "height", number, err);
-    if (status == STATUS_OK)
-        status = record_set_tensor(result, picture->type, &picture->shape, err);
-    return status == STATUS_OK ? prep_write(worker->prep, result->payload.data, err) : status;
+    return record_set(result, "height", number, err);
+}
+
+/* Its copies, where they are wanted; key: the picture's. */
+static enum status emit_copies(struct worker *worker, const struct copies *copies, const char *key,
+                               const struct prep_picture *picture, struct emitter *emitter,
+                               struct error *err)
+{
+    TRY(copier_read(worker->copier, worker->prep, picture, err));
+    for (int i = copies->original ? 0 : 1; i <= copies->count; i++) {
+        TRY(copier_make(worker->copier, key, i, &worker->result, err));
+        TRY(emit_record(emitter, &worker->result, err));
+    }
+    return STATUS_OK;
+}
+
+/* STATUS_FAILED: the picture cannot be done. */
+static enum status prepare(const struct imgprep *prep, struct worker *worker,
+                           const struct record *record, struct emitter *emitter, struct error *err)
+{
+    struct record *result = &worker->result;
+    struct prep_picture picture;
+    if (record->kind != RECORD_IMAGE)
+        return error_set(err, STATUS_FAILED, "a tensor already, expected an encoded image");
+    TRY(prep_read(worker->prep, record->payload.data, record->payload.size, &picture, err));
+    TRY(describe(result, record, prep->line, &picture, err));
+    if (worker->copier)
+        return emit_copies(worker, &prep->copies, record_key(record), &picture, emitter, err);
+    TRY(record_set_tensor(result, picture.type, &picture.shape, err));
+    TRY(prep_write(worker->prep, result->payload.data, err));
+    return emit_record(emitter, result, err);
 }
 
 static enum status work(void *context, void *state, struct record *records, size_t count,
                         struct emitter *emitter, struct error *err)
 {
-    const struct imgprep *prep = context;
-    struct worker *worker = state;
-    struct prep_picture picture;
     for (size_t i = 0; i < count; i++) {
-        struct record *record = &records[i];
-        enum status status;
-        if (record->kind == RECORD_IMAGE) {
-            status =
-                prep_read(worker->prep, record->payload.data, record->payload.size, &picture, err);
-            if (status == STATUS_OK)
-                status = build(worker, record, prep->line, &picture, err);
-        } else {
-            status = error_set(err, STATUS_FAILED, "a tensor already, expected an encoded image");
-        }
+        enum status status = prepare(context, state, &records[i], emitter, err);
         if (status == STATUS_FAILED)
-            status = emit_failure(emitter, record, err->text, err);
-        else if (status == STATUS_OK)
-            status = emit_record(emitter, &worker->result, err);
+            status = emit_failure(emitter, &records[i], err->text, err);
         if (status != STATUS_OK)
             return status;
     }
@@ -290,6 +341,7 @@ static int print_preset(struct imgprep *prep)
 int main(int argc, char **argv)
 {
     struct imgprep prep = {
+        .copies = {.count = 1, .seed = 1},
         .tool = {
             .name = "imgprep",
             .usage = "[OPTION]... [FILE]...",

@@ -58,9 +58,7 @@ static enum status set(void *state, int id, const char *argument, struct error *
         stats->multilabel = 1;
         break;
     case OPTION_THRESHOLD:
-        status = number_real(argument, &stats->threshold, err);
-        if (status == STATUS_OK && !(stats->threshold >= 0 && stats->threshold <= 1))
-            status = error_set(err, STATUS_USAGE, "%s is no probability from 0 to 1", argument);
+        status = number_within(argument, 0, 1, &stats->threshold, err);
         break;
     case OPTION_WIDTH:
         status = number_integer(argument, FIGURE_WIDTH_MIN, FIGURE_PIXELS_MAX, &number, err);

@@ -32,6 +32,15 @@ enum status number_real(const char *text, double *value, struct error *err)
     return STATUS_OK;
 }
 
+enum status number_within(const char *text, double low, double high, double *value,
+                          struct error *err)
+{
+    enum status status = number_real(text, value, err);
+    if (status == STATUS_OK && !(*value >= low && *value <= high))
+        return error_set(err, STATUS_USAGE, "%s is not within %g to %g", text, low, high);
+    return status;
+}
+
 enum status number_reals(const char *text, double *values, size_t room, size_t *count,
                          struct error *err)
 {

@@ -11,6 +11,8 @@
 enum status number_integer(const char *text, int64_t low, int64_t high, int64_t *value,
                            struct error *err);
 enum status number_real(const char *text, double *value, struct error *err);
+enum status number_within(const char *text, double low, double high, double *value,
+                          struct error *err);
 /* Comma-separated; at most `room` values; *count says how many. */
 enum status number_reals(const char *text, double *values, size_t room, size_t *count,
                          struct error *err);

@@ -23,6 +23,15 @@ void augment_colours(struct augment *augment, const struct recipe *recipe)
         augment->grey[0] = 1;
 }
 
+void augment_recipe(const struct augment *augment, struct recipe *recipe)
+{
+    int side = augment->crop;
+    if (!side || (recipe->crop_width == side && recipe->crop_height == side))
+        return;
+    recipe->crop_width = recipe->crop_height = side;
+    recipe->crop_rounding = ROUND_EVEN;
+}
+
 static int changes_colours(const struct augment *augment)
 {
     return augment->brightness > 0 || augment->contrast > 0 || augment->saturation > 0;
@@ -115,8 +124,8 @@ void augment_draw(const struct augment *augment, uint64_t seed, struct augment_c
     if (augment->turn)
         change->turns =
             augment->height == augment->width ? draw_to(&random, 3) : 2 * draw_to(&random, 1);
-    if (augment->rotate > 0)
-        change->angle = augment->rotate * (2 * random_uniform(&random) - 1);
+    if (augment->rotate > 0) /* as many digits as its text has */
+        change->angle = (double)(float)(augment->rotate * (2 * random_uniform(&random) - 1));
     if (augment->resized_crop > 0) {
         draw_window(augment, &random, change);
     } else if (augment->crop || augment->shift) {

@@ -54,8 +54,17 @@ struct augment_change {
     int cut_top, cut_left; /* of the square */
 };
 
+/* One change, named as the programs' options are, with its number as text: "rotate", "10"; NULL for
+ * those that take none: "flip". STATUS_USAGE. */
+enum status augment_set(struct augment *augment, const char *name, const char *value,
+                        struct error *err);
+/* A list of them: "flip,rotate=10,cutout=8". */
+enum status augment_parse(struct augment *augment, const char *list, struct error *err);
 /* The recipe's black and white, for pictures made by it. */
 void augment_colours(struct augment *augment, const struct recipe *recipe);
+/* What was learned from windows takes the centre of a picture, as large as they are: the recipe
+ * says so from now on. */
+void augment_recipe(const struct augment *augment, struct recipe *recipe);
 /* STATUS_USAGE: a change that these pictures do not allow. */
 enum status augment_check(const struct augment *augment, struct error *err);
 /* Some change was asked for. */
@@ -65,6 +74,12 @@ void augment_size(const struct augment *augment, int *height, int *width);
 
 /* The change that the seed stands for. */
 void augment_draw(const struct augment *augment, uint64_t seed, struct augment_change *change);
+enum { AUGMENT_TEXT = 256 };
+/* The change as text, of what was asked for: "brightness=1.1 turns=0 angle=-3.2 flip=1
+ * window=56x50+4-2 cutout=8x8+3+1"; places are width x height + left + top, in pixels. With the
+ * size of what came out, enough to make it again. Returns text. */
+const char *augment_describe(const struct augment *augment, const struct augment_change *change,
+                             char text[AUGMENT_TEXT]);
 /* No change but the window's size: it is taken from the centre. For validation. */
 void augment_still(const struct augment *augment, struct augment_change *change);
 /* Writes the changed picture; `from` is spoiled. */

@@ -78,10 +78,26 @@ static void place(const struct recipe *recipe, struct geometry *geometry)
     geometry->top = middle(geometry->canvas_height, window->height, ROUND_EVEN);
 }
 
+enum status geometry_crop(const struct recipe *recipe, int width, int height, struct window *window,
+                          struct error *err)
+{
+    *window = (struct window){0, 0, width, height};
+    if (!recipe->crop_width)
+        return STATUS_OK;
+    if (recipe->crop_width > width || recipe->crop_height > height)
+        return error_set(err, STATUS_FAILED,
+                         "the crop %dx%d is larger than the picture, which is %dx%d here",
+                         recipe->crop_width, recipe->crop_height, width, height);
+    window->x = middle(width, recipe->crop_width, recipe->crop_rounding);
+    window->y = middle(height, recipe->crop_height, recipe->crop_rounding);
+    window->width = recipe->crop_width;
+    window->height = recipe->crop_height;
+    return STATUS_OK;
+}
+
 enum status geometry_of(const struct recipe *recipe, int width, int height, int64_t max_pixels,
                         struct geometry *geometry, struct error *err)
 {
-    struct window *window = &geometry->window;
     int64_t w, h;
     resized(recipe, width, height, &w, &h);
     if (w > max_pixels / h)
@@ -90,18 +106,7 @@ enum status geometry_of(const struct recipe *recipe, int width, int height, int6
                          width, height, (long long)w, (long long)h, (long long)max_pixels);
     geometry->width = (int)w;
     geometry->height = (int)h;
-    *window = (struct window){0, 0, (int)w, (int)h};
-    place(recipe, geometry);
-    if (!recipe->crop_width)
-        return STATUS_OK;
-    if (recipe->crop_width > w || recipe->crop_height > h)
-        return error_set(err, STATUS_FAILED,
-                         "the crop %dx%d is larger than the picture, which is %lldx%lld here",
-                         recipe->crop_width, recipe->crop_height, (long long)w, (long long)h);
-    window->x = middle((int)w, recipe->crop_width, recipe->crop_rounding);
-    window->y = middle((int)h, recipe->crop_height, recipe->crop_rounding);
-    window->width = recipe->crop_width;
-    window->height = recipe->crop_height;
+    TRY(geometry_crop(recipe, geometry->width, geometry->height, &geometry->window, err));
     place(recipe, geometry);
     return STATUS_OK;
 }

@@ -21,5 +21,8 @@ struct geometry {
  * picture becomes larger than max_pixels. */
 enum status geometry_of(const struct recipe *recipe, int width, int height, int64_t max_pixels,
                         struct geometry *geometry, struct error *err);
+/* What the crop keeps of a picture that is width x height after the resize. STATUS_FAILED. */
+enum status geometry_crop(const struct recipe *recipe, int width, int height, struct window *window,
+                          struct error *err);
 
 #endif

@@ -54,3 +54,27 @@ void pixels_arrange_f32(const unsigned char *from, int channels, size_t count,
             to[i * way.step + way.start] = values[c][from[i * (size_t)channels + way.source]];
     }
 }
+
+/* value = (pixel * scale - mean) / std, the other way round. */
+static unsigned char nearest_pixel(float value, double scale, double mean, double std)
+{
+    double pixel = ((double)value * std + mean) / scale + 0.5;
+    return pixel >= 255 ? 255 : pixel >= 0 ? (unsigned char)pixel : 0;
+}
+
+void pixels_arrange_values(const float *from, size_t count, const struct recipe *recipe, void *to)
+{
+    size_t channels = (size_t)recipe_channels(recipe);
+    int planes = recipe->layout == LAYOUT_CHW;
+    for (size_t c = 0; c < channels; c++) {
+        size_t start = planes ? c * count : c, step = planes ? 1 : channels;
+        const float *value = from + c;
+        if (recipe->type == TYPE_F32)
+            for (size_t i = 0; i < count; i++, value += channels)
+                ((float *)to)[i * step + start] = *value;
+        else
+            for (size_t i = 0; i < count; i++, value += channels)
+                ((unsigned char *)to)[i * step + start] = nearest_pixel(
+                    *value, (double)recipe->scale, (double)recipe->mean[c], (double)recipe->std[c]);
+    }
+}

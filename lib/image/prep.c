@@ -87,10 +87,20 @@ static struct window reach(const struct prep *prep, const struct decode_info *in
     return needed;
 }
 
+void prep_form(const struct recipe *recipe, int height, int width, enum element_type *type,
+               struct shape *shape)
+{
+    int64_t channels = recipe_channels(recipe);
+    *type = recipe->type == TYPE_U8 ? ELEMENT_U8 : ELEMENT_F32;
+    if (recipe->layout == LAYOUT_HWC)
+        *shape = (struct shape){3, {height, width, channels}};
+    else
+        *shape = (struct shape){3, {channels, height, width}};
+}
+
 enum status prep_read(struct prep *prep, const void *bytes, size_t size,
                       struct prep_picture *picture, struct error *err)
 {
-    int64_t channels = recipe_channels(&prep->recipe);
     const struct window *window = &prep->geometry.window;
     struct decode_info info;
     enum status status = decode_open(prep->decoder, bytes, size, &info, err);
@@ -105,11 +115,7 @@ enum status prep_read(struct prep *prep, const void *bytes, size_t size,
         return status;
     picture->width = info.width;
     picture->height = info.height;
-    picture->type = prep->recipe.type == TYPE_U8 ? ELEMENT_U8 : ELEMENT_F32;
-    if (prep->recipe.layout == LAYOUT_HWC)
-        picture->shape = (struct shape){3, {window->height, window->width, channels}};
-    else
-        picture->shape = (struct shape){3, {channels, window->height, window->width}};
+    prep_form(&prep->recipe, window->height, window->width, &picture->type, &picture->shape);
     return STATUS_OK;
 }
 

@@ -28,6 +28,9 @@ struct prep_picture {
     struct shape shape; /* of the tensor: height x width x channels, or channels x height x width */
 };
 
+/* What tensors of height x width are, by the recipe. */
+void prep_form(const struct recipe *recipe, int height, int width, enum element_type *type,
+               struct shape *shape);
 /* Decodes. STATUS_FAILED says why this picture cannot be done; STATUS_SYSTEM. */
 enum status prep_read(struct prep *prep, const void *bytes, size_t size,
                       struct prep_picture *picture, struct error *err);

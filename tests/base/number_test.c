@@ -63,6 +63,17 @@ static void test_reals(void)
     }
 }
 
+static void test_ranges(void)
+{
+    struct error err;
+    double value = 0;
+    ok(number_within("0.5", 0.5, 1, &value, &err) == STATUS_OK && value == 0.5, "the least");
+    ok(number_within("1", 0.5, 1, &value, &err) == STATUS_OK && value == 1, "the most");
+    same_int(number_within("1.01", 0.5, 1, &value, &err), STATUS_USAGE, "more than that");
+    same_text(err.text, "1.01 is not within 0.5 to 1", "the message says the range");
+    same_int(number_within("one", 0.5, 1, &value, &err), STATUS_USAGE, "no number");
+}
+
 static void test_lists(void)
 {
     static const struct {
@@ -160,6 +171,7 @@ int main(void)
 {
     test_integers();
     test_reals();
+    test_ranges();
     test_lists();
     test_sizes();
     test_format();

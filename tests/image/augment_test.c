@@ -309,8 +309,97 @@ static void check_refusals(void)
     same_int(augment_check(&augment, &err), STATUS_OK, "it may become larger than the picture");
 }
 
+/* What the options of the programs say, and the records' attribute. */
+static void check_names(void)
+{
+    static const struct {
+        const char *list, *error;
+    } wrong[] = {
+        {"mixup=1", "no change 'mixup'; there are flip, shift, turn, rotate, random-crop"},
+        {"", "no change ''"},
+        {"flip,,turn", "no change ''"},
+        {"flip=1", "flip: it takes no number"},
+        {"rotate", "rotate: it needs a number: rotate=N"},
+        {"flip,rotate=200", "rotate: 200 is not within 0 to 180"},
+        {"rotate=", "rotate: '' is not a number"},
+        {"shift=1.5", "shift: '1.5' is not a whole number from 0 to 1024"},
+    };
+    struct augment augment = {0};
+    struct error err;
+    char text[2000];
+    same_int(augment_parse(&augment,
+                           "flip,turn,shift=2,rotate=10.5,random-crop=7,resized-crop=0.25,"
+                           "brightness=0.5,contrast=0.25,saturation=2,cutout=8",
+                           &err),
+             STATUS_OK, "all changes by name");
+    ok(augment.flip == 1 && augment.turn == 1 && augment.shift == 2 && augment.crop == 7 &&
+           augment.cutout == 8,
+       "flip, turn, shift, random-crop, cutout");
+    ok(augment.rotate == 10.5 && augment.resized_crop == 0.25, "rotate, resized-crop");
+    ok(augment.brightness == 0.5 && augment.contrast == 0.25 && augment.saturation == 2,
+       "brightness, contrast, saturation");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        same_int(augment_parse(&augment, wrong[i].list, &err), STATUS_USAGE, wrong[i].list);
+        ok(strncmp(err.text, wrong[i].error, strlen(wrong[i].error)) == 0, "it says why: %s",
+           err.text);
+    }
+    memset(text, ',', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    same_int(augment_parse(&augment, text, &err), STATUS_USAGE, "a list without end");
+}
+
+static void check_text(void)
+{
+    struct augment augment = {.height = 9, .width = 9};
+    struct augment_change change = {.brightness = 0.5F,
+                                    .contrast = 1.1F,
+                                    .saturation = 1e-9F,
+                                    .turns = 3,
+                                    .angle = -2.5,
+                                    .flip = 1,
+                                    .top = -1,
+                                    .left = 2,
+                                    .window_height = 7,
+                                    .window_width = 8,
+                                    .cut_top = 0,
+                                    .cut_left = -4};
+    struct error err;
+    char text[AUGMENT_TEXT];
+    same_text(augment_describe(&augment, &change, text), "", "of nothing there is nothing to say");
+    augment_parse(&augment, "flip", &err);
+    same_text(augment_describe(&augment, &change, text), "flip=1", "of one change nothing else");
+    augment_parse(&augment, "turn,shift=2,rotate=10,brightness=1,contrast=1,saturation=1,cutout=5",
+                  &err);
+    same_text(augment_describe(&augment, &change, text),
+              "brightness=0.5 contrast=1.1 saturation=1e-09 turns=3 angle=-2.5 flip=1 "
+              "window=8x7+2-1 cutout=5x5-4+0",
+              "all of them");
+}
+
+/* Windows of pictures that are cropped already, to another size, and to their own. */
+static void check_recipe(void)
+{
+    struct augment augment = {0};
+    struct recipe recipe;
+    recipe_init(&recipe);
+    recipe.crop_width = recipe.crop_height = 8;
+    recipe.crop_rounding = ROUND_TRUNCATE;
+    augment_recipe(&augment, &recipe);
+    ok(recipe.crop_width == 8, "without windows the crop stays");
+    augment.crop = 8;
+    augment_recipe(&augment, &recipe);
+    same_int(recipe.crop_rounding, ROUND_TRUNCATE, "a crop of their size stays as it is");
+    augment.crop = 6;
+    augment_recipe(&augment, &recipe);
+    ok(recipe.crop_width == 6 && recipe.crop_height == 6 && recipe.crop_rounding == ROUND_EVEN,
+       "another becomes theirs");
+}
+
 int main(void)
 {
+    check_names();
+    check_text();
+    check_recipe();
     check_goldens();
     check_normalised();
     check_places();

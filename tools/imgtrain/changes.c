@@ -19,12 +19,10 @@ static void change_nothing(const void *context, uint64_t seed, float *from, floa
     augment_apply(context, &change, from, to);
 }
 
-/* A model that learned from windows takes the centre of a picture. */
 static void crop_recipe(struct imgtrain *train, struct recipe recipe)
 {
     struct error err;
-    recipe.crop_width = recipe.crop_height = train->augment.crop;
-    recipe.crop_rounding = ROUND_EVEN;
+    augment_recipe(&train->augment, &recipe);
     if (recipe_check(&recipe, &err) != STATUS_OK)
         tool_die(&train->tool, &err);
     recipe_format(&recipe, train->recipe);

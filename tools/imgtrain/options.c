@@ -37,7 +37,7 @@ enum option {
     OPTION_LOG,
     OPTION_TENSORBOARD,
     OPTION_MEMORY,
-    OPTION_FLIP,
+    OPTION_FLIP, /* to OPTION_CUTOUT: the names of augment_set */
     OPTION_SHIFT,
     OPTION_TURN,
     OPTION_ROTATE,
@@ -181,8 +181,6 @@ static const struct plain {
     {OPTION_AVERAGE, FLAG, 0, 0, offsetof(struct imgtrain, average)},
     {OPTION_ONLINE, FLAG, 0, 0, offsetof(struct imgtrain, online.on)},
     {OPTION_NESTEROV, FLAG, 0, 0, offsetof(struct imgtrain, optimiser.nesterov)},
-    {OPTION_FLIP, FLAG, 0, 0, offsetof(struct imgtrain, augment.flip)},
-    {OPTION_TURN, FLAG, 0, 0, offsetof(struct imgtrain, augment.turn)},
     {OPTION_CHECKPOINT_EVERY, WHOLE, 1, 1000000000, offsetof(struct imgtrain, checkpoint_every)},
     {OPTION_BUFFER, WHOLE, 1, 1 << 24, offsetof(struct imgtrain, online.buffer)},
     {OPTION_PASSES, WHOLE, 1, SHUFFLE_PASSES_MAX, offsetof(struct imgtrain, online.passes)},
@@ -193,9 +191,6 @@ static const struct plain {
     {OPTION_BATCH, WHOLE, 1, 65536, offsetof(struct imgtrain, batch)},
     {OPTION_CLASSES, WHOLE, 2, 1 << 24, offsetof(struct imgtrain, classes)},
     {OPTION_ITERATIONS, WHOLE, 1, 1000000, offsetof(struct imgtrain, iterations)},
-    {OPTION_SHIFT, WHOLE, 0, 1024, offsetof(struct imgtrain, augment.shift)},
-    {OPTION_RANDOM_CROP, WHOLE, 1, 65535, offsetof(struct imgtrain, augment.crop)},
-    {OPTION_CUTOUT, WHOLE, 0, 65535, offsetof(struct imgtrain, augment.cutout)},
     {OPTION_RATE, REAL, 0, 1e6, offsetof(struct imgtrain, schedule.rate)},
     {OPTION_FINAL_RATE, REAL, 0, 1e6, offsetof(struct imgtrain, schedule.final_rate)},
     {OPTION_MOMENTUM, REAL, 0, 0.9999, offsetof(struct imgtrain, optimiser.momentum)},
@@ -209,14 +204,17 @@ static const struct plain {
     {OPTION_TOLERANCE, REAL, 0, 1, offsetof(struct imgtrain, tolerance)},
     {OPTION_SMOOTHING, REAL, 0, 0.99, offsetof(struct imgtrain, smoothing)},
     {OPTION_BACKBONE_RATE, REAL, 1e-9, 1e6, offsetof(struct imgtrain, backbone_rate)},
-    {OPTION_ROTATE, REAL, 0, 180, offsetof(struct imgtrain, augment.rotate)},
-    {OPTION_BRIGHTNESS, REAL, 0, 100, offsetof(struct imgtrain, augment.brightness)},
-    {OPTION_CONTRAST, REAL, 0, 100, offsetof(struct imgtrain, augment.contrast)},
-    {OPTION_SATURATION, REAL, 0, 100, offsetof(struct imgtrain, augment.saturation)},
-    {OPTION_RESIZED_CROP, REAL, 0, 1, offsetof(struct imgtrain, augment.resized_crop)},
     {OPTION_MIXUP, REAL, 0, 100, offsetof(struct imgtrain, mixup)},
     {OPTION_CUTMIX, REAL, 0, 100, offsetof(struct imgtrain, cutmix)},
 };
+
+static const struct option_entry *find_option(int id)
+{
+    const struct option_entry *option = imgtrain_options;
+    while (option->id != id)
+        option++;
+    return option;
+}
 
 static const struct plain *find_plain(int id)
 {
@@ -235,15 +233,6 @@ static enum status set_integer(const char *argument, int64_t low, int64_t high, 
     return status;
 }
 
-static enum status set_real(const char *argument, double low, double high, double *value,
-                            struct error *err)
-{
-    enum status status = number_real(argument, value, err);
-    if (status == STATUS_OK && !(*value >= low && *value <= high))
-        return error_set(err, STATUS_USAGE, "%s is not within %g to %g", argument, low, high);
-    return status;
-}
-
 static enum status set_plain(struct imgtrain *train, const struct plain *option,
                              const char *argument, struct error *err)
 {
@@ -258,7 +247,7 @@ static enum status set_plain(struct imgtrain *train, const struct plain *option,
     case WHOLE:
         return set_integer(argument, (int64_t)option->low, (int64_t)option->high, place, err);
     default:
-        return set_real(argument, option->low, option->high, place, err);
+        return number_within(argument, option->low, option->high, place, err);
     }
 }
 
@@ -357,6 +346,8 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
     train->backbone.tuned |= id == 'm';
     if (find_plain(id))
         return set_plain(train, find_plain(id), argument, err);
+    if (id >= OPTION_FLIP && id <= OPTION_CUTOUT)
+        return augment_set(&train->augment, find_option(id)->name, argument, err);
     switch (id) {
     case OPTION_WARMUP:
         status = number_integer(argument, 0, 1000000000, &number, err);
@@ -386,14 +377,11 @@ static const int indifferent[] = {'n',           OPTION_VAL,        OPTION_LOG,
 enum status imgtrain_set(void *state, int id, const char *argument, struct error *err)
 {
     struct imgtrain *train = state;
-    const struct option_entry *option = imgtrain_options;
     char name[64];
     for (size_t i = 0; i < sizeof indifferent / sizeof *indifferent; i++)
         if (indifferent[i] == id)
             return set_option(train, id, argument, err);
-    while (option->id != id)
-        option++;
-    snprintf(name, sizeof name, "--%s", option->name);
+    snprintf(name, sizeof name, "--%s", find_option(id)->name);
     if (record_set(&train->made, name, argument ? argument : "", err) != STATUS_OK)
         return err->status;
     return set_option(train, id, argument, err);

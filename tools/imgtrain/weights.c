@@ -40,10 +40,7 @@ static enum status set_weight(const struct imgtrain *train, char *word, float *w
     if (!number)
         return error_set(err, STATUS_USAGE, "'%s': expected LABEL=WEIGHT", word);
     *number++ = '\0';
-    if (number_real(number, &weight, err) != STATUS_OK)
-        return err->status;
-    if (!(weight >= 0 && weight <= 1e6))
-        return error_set(err, STATUS_USAGE, "%s is not within 0 to 1e6", number);
+    TRY(number_within(number, 0, 1e6, &weight, err));
     for (size_t c = 0; c < (size_t)train->classes; c++)
         if (strcmp(dataset_label(train->data, c), word) == 0) {
             weights[c] = (float)weight;
