@@ -74,6 +74,7 @@ void augment_still(const struct augment *augment, struct augment_change *change)
     /* rint: halves to the even neighbour, as recipes crop */
     change->top = (int)rint((augment->height - change->window_height) / 2.0);
     change->left = (int)rint((augment->width - change->window_width) / 2.0);
+    change->cut_top = change->cut_left = -augment->cutout; /* outside */
 }
 
 static float draw_factor(struct random *random, double range)

@@ -198,6 +198,8 @@ static void check_windows(void)
          "then three parts of the first pixel and one of the second");
     augment.cutout = 2;
     augment_still(&augment, &change);
+    augment_apply(&augment, &change, from, to);
+    ok(memcmp(from, to, sizeof to) == 0, "nothing is cut out where nothing is changed");
     change.cut_top = -1;
     change.cut_left = 2;
     augment_apply(&augment, &change, from, to);
