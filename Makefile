@@ -48,7 +48,7 @@ LIB_C    := $(sort $(filter-out lib/nn/kernels/isa/%,$(wildcard lib/*/*.c lib/nn
 ISA_C    := $(sort $(wildcard lib/nn/kernels/isa/*.c))
 LIB_O    := $(LIB_C:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(ISA_C:lib/nn/kernels/isa/%.c=$(B)/lib/nn/kernels/isa/%.$(i).o))
 # what several programs share is linked into each
-TOOL_SHARED = tools/tool.c tools/network.c
+TOOL_SHARED = tools/tool.c tools/network.c tools/published.c
 TOOL_C   := $(sort $(filter-out $(TOOL_SHARED),$(wildcard tools/*.c)))
 TOOLS    := $(TOOL_C:tools/%.c=$(B)/bin/%)
 HELPER_C := $(sort $(wildcard scripts/*.c))

@@ -6,6 +6,7 @@
 #include "image/prep.h"
 #include "image/preset.h"
 #include "nn/onnx.h"
+#include "tools/published.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,12 +161,13 @@ static enum status set(void *state, int id, const char *argument, struct error *
     return status;
 }
 
-/* The recipe that the model was trained with stands in its metadata. */
+/* The recipe that the model was trained with stands in its metadata, or in models/public.tsv. */
 static void recipe_of_model(struct imgprep *prep)
 {
     struct error err;
     struct model *model;
     const char *line;
+    char why[PUBLISHED_WHY];
     enum status status;
     for (int i = 0; i < GIVEN_TYPE; i++)
         if (prep->given[i] || prep->preset)
@@ -173,12 +175,13 @@ static void recipe_of_model(struct imgprep *prep)
                        prep->given[i] ? given_names[i] : "preset");
     if (onnx_load(prep->model, &model, &err) != STATUS_OK)
         tool_die(&prep->tool, &err);
+    published_recipe(&prep->tool, prep->model, model, why);
     line = model_get_metadata(model, MODEL_RECIPE);
     if (!line)
         tool_usage(&prep->tool,
-                   "%s has no recipe in its metadata (%s): say how it was trained, with --preset, "
-                   "or with --size, --mean ...",
-                   prep->model, MODEL_RECIPE);
+                   "%s has no recipe in its metadata (%s)%s%s: say how it was trained, with "
+                   "--preset, or with --size, --mean ...",
+                   prep->model, MODEL_RECIPE, *why ? "; " : "", why);
     status = recipe_parse(line, &prep->recipe, &err);
     model_free(model);
     if (status != STATUS_OK) {

@@ -1,6 +1,7 @@
 #include "tools/network.h"
 
 #include "nn/onnx.h"
+#include "tools/published.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +9,13 @@
 static void read_recipe(struct network *network, struct tool *tool)
 {
     struct error err;
-    const char *line = model_get_metadata(network->model, MODEL_RECIPE);
+    char why[PUBLISHED_WHY];
+    const char *line;
+    published_recipe(tool, network->path, network->model, why);
+    line = model_get_metadata(network->model, MODEL_RECIPE);
     if (!line) {
-        tool_say(tool, "%s has no recipe: those of the records are trusted", network->path);
+        tool_say(tool, "%s has no recipe%s%s: those of the records are trusted", network->path,
+                 *why ? "; " : "", why);
         return;
     }
     if (recipe_parse(line, &network->recipe, &err) != STATUS_OK) {
@@ -160,8 +165,9 @@ static enum status accept_recipe(struct network_worker *worker, const struct rec
     if (!network->has_recipe)
         recipe_values(&recipe, worker->values);
     else if (!network->force && recipe_difference(&recipe, &network->recipe, difference))
-        return error_set(err, STATUS_FAILED, "made by another recipe than the model's: %s",
-                         difference);
+        return error_set(err, STATUS_FAILED,
+                         "made by another recipe than the model's: %s; make it with: imgprep -m %s",
+                         difference, network->path);
     return STATUS_OK;
 }
 

@@ -481,24 +481,49 @@ enum status recipe_parse(const char *line, struct recipe *recipe, struct error *
     return STATUS_OK;
 }
 
+/* Type and layout are only transport. */
+static int matters(enum field field)
+{
+    return field != FIELD_TYPE && field != FIELD_LAYOUT;
+}
+
 int recipe_difference(const struct recipe *found, const struct recipe *expected,
                       char text[RECIPE_TEXT])
 {
+    /* For who does not know the fields. */
+    static const char *const meanings[FIELDS] = {
+        [FIELD_DCT] = "how JPEGs are decoded",
+        [FIELD_UPSAMPLING] = "how the colours of JPEGs are enlarged",
+        [FIELD_DECODING] = "at which size JPEGs are decoded",
+        [FIELD_EXIF] = "the camera's orientation",
+        [FIELD_BACKGROUND] = "what is behind transparent pixels",
+        [FIELD_RESIZE] = "the size",
+        [FIELD_FILTER] = "the filter of the resize",
+        [FIELD_PAD] = "what is around the picture",
+        [FIELD_CROP] = "the part that is cut out",
+        [FIELD_COLOUR] = "the order of the colours",
+        [FIELD_SCALE] = "what pixels are multiplied by",
+        [FIELD_MEAN] = "what is subtracted from them",
+        [FIELD_STD] = "what they are divided by",
+    };
     char a[RECIPE_TEXT], b[RECIPE_TEXT];
-    for (int f = 0; f < FIELDS; f++) {
-        const char *is, *should;
-        if (f == FIELD_TYPE || f == FIELD_LAYOUT)
-            continue;
-        is = format_field(found, (enum field)f, a);
-        should = format_field(expected, (enum field)f, b);
-        if (strcmp(is, should) != 0) {
-            snprintf(text, RECIPE_TEXT, "%s is %.400s, expected %.400s", field_names[f], is,
-                     should);
-            return 1;
-        }
-    }
+    int count = 0;
     text[0] = '\0';
-    return 0;
+    for (int f = 0; f < FIELDS; f++) {
+        const char *is = format_field(found, (enum field)f, a);
+        const char *should = format_field(expected, (enum field)f, b);
+        size_t at = strlen(text);
+        if (!matters((enum field)f) || strcmp(is, should) == 0)
+            continue;
+        if (count == 0)
+            snprintf(text, RECIPE_TEXT, "%s (%s) is %.300s, expected %.300s", meanings[f],
+                     field_names[f], is, should);
+        else
+            snprintf(text + at, RECIPE_TEXT - at, "%s%s",
+                     count == 1 ? "; it also differs in " : ", ", field_names[f]);
+        count++;
+    }
+    return count > 0;
 }
 
 void recipe_values(const struct recipe *recipe, float values[RECIPE_CHANNELS][256])

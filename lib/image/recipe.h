@@ -120,8 +120,8 @@ enum status recipe_set(struct recipe *recipe, const char *name, const char *valu
 enum status recipe_check(const struct recipe *recipe, struct error *err);
 
 /* 0 when pictures made by both mean the same to a network; else 1, and text says the first
- * difference: "filter is pil-bilinear, expected pil-bicubic". Type and layout are only transport
- * and are not compared. */
+ * difference in words and names the others: "the order of the colours (colour) is bgr, expected
+ * rgb; it also differs in mean, std". Type and layout are only transport and are not compared. */
 int recipe_difference(const struct recipe *found, const struct recipe *expected,
                       char text[RECIPE_TEXT]);
 

@@ -147,19 +147,22 @@ static void lines(void)
 static const struct {
     const char *name, *value, *text;
 } differences[] = {
-    {"dct", "ifast", "dct is ifast, expected islow"},
-    {"upsampling", "plain", "upsampling is plain, expected fancy"},
-    {"resize", "stretch:256x256", "resize is stretch:256x256, expected short:256:truncate"},
-    {"crop", "192", "crop is 192x192:even, expected 224x224:even"},
-    {"colour", "bgr", "colour is bgr, expected rgb"},
-    {"scale", "1", "scale is 1, expected 0.003921569"},
-    {"mean", "0.5", "mean is 0.5, expected 0.485,0.456,0.406"},
-    {"std", "0.229,0.224,0.226", "std is 0.229,0.224,0.226, expected 0.229,0.224,0.225"},
-    {"decoding", "fast", "decoding is fast, expected full"},
-    {"exif", "apply", "exif is apply, expected ignore"},
-    {"background", "255", "background is 255, expected none"},
+    {"dct", "ifast", "how JPEGs are decoded (dct) is ifast, expected islow"},
+    {"upsampling", "plain",
+     "how the colours of JPEGs are enlarged (upsampling) is plain, expected fancy"},
+    {"resize", "stretch:256x256",
+     "the size (resize) is stretch:256x256, expected short:256:truncate"},
+    {"crop", "192", "the part that is cut out (crop) is 192x192:even, expected 224x224:even"},
+    {"colour", "bgr", "the order of the colours (colour) is bgr, expected rgb"},
+    {"scale", "1", "what pixels are multiplied by (scale) is 1, expected 0.003921569"},
+    {"mean", "0.5", "what is subtracted from them (mean) is 0.5, expected 0.485,0.456,0.406"},
+    {"std", "0.229,0.224,0.226",
+     "what they are divided by (std) is 0.229,0.224,0.226, expected 0.229,0.224,0.225"},
+    {"decoding", "fast", "at which size JPEGs are decoded (decoding) is fast, expected full"},
+    {"exif", "apply", "the camera's orientation (exif) is apply, expected ignore"},
+    {"background", "255", "what is behind transparent pixels (background) is 255, expected none"},
     {"background", "none", ""},
-    {"pad", "1,2,3", "pad is 1,2,3, expected none"},
+    {"pad", "1,2,3", "what is around the picture (pad) is 1,2,3, expected none"},
     {"type", "f32", ""},
     {"layout", "chw", ""},
     {"std", "0.229,0.224,0.225", ""},
@@ -179,6 +182,24 @@ static void compare(void)
                  "they differ, or not");
         same_text(text, differences[i].text, "the difference in words");
     }
+}
+
+/* Several fields at once. */
+static void compare_all(void)
+{
+    struct error err;
+    struct recipe torchvision, caffe;
+    char text[RECIPE_TEXT];
+    recipe_parse(LINE, &torchvision, &err);
+    recipe_parse("dct=islow upsampling=fancy resize=short:256:truncate filter=pil-bilinear "
+                 "crop=224x224:even colour=bgr type=f32 layout=chw scale=1 "
+                 "mean=103.939,116.779,123.68 std=1",
+                 &caffe, &err);
+    same_int(recipe_difference(&caffe, &torchvision, text), 1, "they differ");
+    same_text(text,
+              "the order of the colours (colour) is bgr, expected rgb; it also differs in scale, "
+              "mean, std",
+              "all differences are named");
 }
 
 static void values(void)
@@ -213,6 +234,7 @@ int main(void)
 {
     lines();
     compare();
+    compare_all();
     values();
     return tap_done();
 }

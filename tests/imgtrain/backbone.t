@@ -59,7 +59,7 @@ refuse 2 '--from goes with -m or --backbone' -n head.net --from pool pool.f
 refuse 2 '-m and --backbone need data' -n head.net --backbone base.onnx --input 3x8x8 --classes 3 --epochs 0
 imgextract train | imgprep --size 8 --scale 0.5 >scaled.its
 imgfeat -m base.onnx --force scaled.its >scaled.f
-refuse 2 'made by another recipe than that of base.onnx: scale' -n head.net --backbone base.onnx scaled.f
+refuse 2 'made by another recipe than that of base.onnx: what pixels are multiplied by (scale)' -n head.net --backbone base.onnx scaled.f
 ok '--force takes them' imgtrain --force -n head.net --epochs 1 --backbone base.onnx -o whole.onnx scaled.f
 ok 'the recipe is that of the backbone' sh -c 'imgextract val | imgprep -m whole.onnx -o again.its'
 equals 'as it was' "$(imgcat --checksum again.its)" "$(imgcat --checksum val.its)"

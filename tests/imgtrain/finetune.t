@@ -98,7 +98,7 @@ refuse 2 'what comes after a also needs what comes before it; everything goes th
 refuse 2 'nothing comes after logits' -m base.onnx --from logits train.its
 refuse 2 '-m and --backbone need data' -m base.onnx --epochs 0
 imgextract val | imgprep --size 9 -o nine.its
-refuse 2 'by another recipe than that of base.onnx: resize' -m base.onnx nine.its
+refuse 2 'by another recipe than that of base.onnx: the size (resize)' -m base.onnx nine.its
 refuse 2 'takes pictures of 3x8x8, and the tensors are 3x9x9' --force -m base.onnx nine.its
 imgfeat -m base.onnx -n flat train.its >flat.f
 refuse 2 "the features are of the node 'flat', not of 'sum'" -m base.onnx --from sum flat.f

@@ -5,6 +5,7 @@
 #include "nn/net.h"
 #include "nn/onnx.h"
 #include "tools/imgtrain/imgtrain.h"
+#include "tools/published.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ void backbone_open(struct imgtrain *train)
         return;
     if (onnx_load(backbone->path, &backbone->model, &err) != STATUS_OK)
         tool_die(&train->tool, &err);
+    published_recipe(&train->tool, backbone->path, backbone->model, NULL);
     if (backbone->from && model_find_output(backbone->model, backbone->from) < 0)
         tool_usage(&train->tool, "%s has no node '%s' (imgfeat --list shows the names)",
                    backbone->path, backbone->from);
@@ -79,8 +81,10 @@ static void check_recipe(struct imgtrain *train, struct recipe *recipe)
                    "the tensors have no recipe, and %s has one (--force takes them as made by it)",
                    backbone->path);
     if (!train->force && known && recipe_difference(&said_recipe, recipe, difference))
-        tool_usage(&train->tool, "the tensors were made by another recipe than that of %s: %s",
-                   backbone->path, difference);
+        tool_usage(&train->tool,
+                   "the tensors were made by another recipe than that of %s: %s; make them with: "
+                   "imgprep -m %s",
+                   backbone->path, difference, backbone->path);
 }
 
 static _Noreturn void die(struct imgtrain *train, struct error *err)
