@@ -5,23 +5,37 @@
 
 #define IMAGENET "--scale 0.003921569 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225"
 
-/* options NULL: known by name, but it needs what `lacks` says. */
+/* A preset that says nothing of the size leaves it to --size. */
 static const struct {
-    const char *name, *options, *lacks;
+    const char *name, *options;
 } presets[] = {
     /* torchvision/transforms/_presets.py, ImageClassification: Resize(256), CenterCrop(224),
-       ToTensor, Normalize */
-    {"torchvision", "--short 256 --filter pil-bilinear --crop 224 --colour rgb " IMAGENET, NULL},
-    /* the weights IMAGENET1K_V2 of ResNet-50, MobileNetV2 ... */
-    {"torchvision-v2", "--short 232 --filter pil-bilinear --crop 224 --colour rgb " IMAGENET, NULL},
-    /* keras_applications/imagenet_utils.py, preprocess_input. It says nothing of the size. */
-    {"keras-tf", "--colour rgb --mean 127.5 --std 127.5", NULL},
-    {"keras-caffe", "--colour bgr --mean 103.939,116.779,123.68", NULL},
-    {"keras-torch", "--colour rgb " IMAGENET, NULL},
-    {"none", "", NULL},
-    {"onnx-zoo", NULL, "its rounding of sizes"},
-    {"efficientnet-lite", NULL, "the filter cv-linear"},
-    {"opencv-stretch", NULL, "the filter cv-linear"},
+       ToTensor, Normalize. The weights IMAGENET1K_V1 for pictures of 224: ResNet, VGG, AlexNet,
+       SqueezeNet, DenseNet, MobileNet, ShuffleNet, GoogLeNet. */
+    {"torchvision", "--short 256 --filter pil-bilinear --crop 224 --colour rgb " IMAGENET},
+    /* The same with resize_size=232: the weights IMAGENET1K_V2 of ResNet-50, ResNeXt-101 and
+       MobileNetV2, those of ShuffleNet V2 x1.5 and x2.0, and others that say so there. */
+    {"torchvision-v2", "--short 232 --filter pil-bilinear --crop 224 --colour rgb " IMAGENET},
+    /* keras/src/applications/imagenet_utils.py, preprocess_input, its mode "caffe": ResNet-50, 101
+       and 152, VGG-16 and 19. */
+    {"keras-caffe", "--colour bgr --mean 103.939,116.779,123.68"},
+    /* Its mode "tf": MobileNet, MobileNetV2, Inception v3, ResNet-50 to 152 V2, Xception, NASNet,
+       Inception-ResNet v2. It computes x / 127.5 - 1, which rounds otherwise in the last bit. */
+    {"keras-tf", "--colour rgb --mean 127.5 --std 127.5"},
+    /* Its mode "torch": DenseNet. */
+    {"keras-torch", "--colour rgb " IMAGENET},
+    /* onnx/models, validated/vision/classification/imagenet_preprocess.py, preprocess: the long
+       side rounded, the crop w / 2 - 112. The zoo's ResNet, VGG, MobileNet and SqueezeNet 1.1. */
+    {"onnx-zoo", "--short 256:even --filter pil-bilinear --crop 224:halves --colour rgb " IMAGENET},
+    /* onnx/models, efficientnet-lite4/README.md: cv2.imread (which turns pictures as EXIF says), a
+       short side of 224 / 87.5 %, cut, INTER_LINEAR, the centre. EfficientNet-Lite 0 to 4 of
+       TensorFlow are prepared so with their own sizes. */
+    {"efficientnet-lite",
+     "--exif apply --short 256 --filter cv-linear --crop 224:truncate --colour rgb --mean 127 "
+     "--std 128"},
+    /* cv2.resize(cv2.imread(path), (W, H)): EXIF applied, blue first, INTER_LINEAR. */
+    {"opencv-stretch", "--exif apply --filter cv-linear --colour bgr"},
+    {"none", ""},
 };
 
 enum { PRESETS = sizeof presets / sizeof *presets };
@@ -30,16 +44,12 @@ enum status preset_options(const char *name, const char **options, struct error 
 {
     char list[256] = "";
     for (int i = 0; i < PRESETS; i++) {
-        if (strcmp(presets[i].name, name) == 0 && presets[i].options) {
+        if (strcmp(presets[i].name, name) == 0) {
             *options = presets[i].options;
             return STATUS_OK;
         }
-        if (strcmp(presets[i].name, name) == 0)
-            return error_set(err, STATUS_USAGE, "the preset %s is not available yet: it needs %s",
-                             name, presets[i].lacks);
-        if (presets[i].options)
-            snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "",
-                     presets[i].name);
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "",
+                 presets[i].name);
     }
     return error_set(err, STATUS_USAGE, "no preset '%s'; there are: %s", name, list);
 }

@@ -5,7 +5,7 @@
 #include "image/recipe.h"
 
 /* The options of imgprep that the preset stands for ("--short 256 --crop 224 ..."; "" for none).
- * STATUS_USAGE lists the presets there are, or says what an announced one still lacks. */
+ * STATUS_USAGE lists the presets there are. */
 enum status preset_options(const char *name, const char **options, struct error *err);
 /* Applies one option of imgprep, without its dashes, to a recipe ("short", "256"; "fast", ""). A
  * resize without a filter gets pil-bilinear; size and fit take a crop away: give them first.

@@ -126,7 +126,6 @@ wrong "--scale: 'x' is not a number" --size 3 --scale x
 wrong 'grey pictures are one number' --size 3 --colour grey --mean 1,2,3
 wrong 'the crop 4x4 is larger than the picture of 3x3' --size 3 --crop 4
 wrong "no preset 'x'; there are: torchvision" --preset x
-wrong 'onnx-zoo is not available yet' --preset onnx-zoo
 wrong "no preset 'x'" --print-preset x
 wrong 'expected error or ignore' --size 3 --jpeg-warnings no
 wrong "'0' is not a whole number" --size 3 --max-pixels 0
