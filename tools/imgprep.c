@@ -80,7 +80,7 @@ static const struct option_entry options[] = {
     {OPTION_FIELD + GIVEN_TYPE, "type", "NAME",
      "u8 (default: the model applies scale, mean, std) or f32"},
     {OPTION_FIELD + GIVEN_LAYOUT, "layout", "NAME", "hwc (default) or chw"},
-    {OPTION_PRESET, "preset", "NAME", "torchvision, torchvision-v2, keras-tf|caffe|torch, none"},
+    {OPTION_PRESET, "preset", "NAME", "what well-known models were trained with, or none"},
     {OPTION_PRINT_PRESET, "print-preset", "NAME", "print the options it stands for, and end"},
     {OPTION_FIELD + GIVEN_DCT, "dct", "NAME", "JPEG: islow (default) or ifast"},
     {OPTION_FIELD + GIVEN_UPSAMPLING, "upsampling", "NAME", "JPEG: fancy (default) or plain"},

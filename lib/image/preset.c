@@ -28,8 +28,7 @@ static const struct {
        side rounded, the crop w / 2 - 112. The zoo's ResNet, VGG, MobileNet and SqueezeNet 1.1. */
     {"onnx-zoo", "--short 256:even --filter pil-bilinear --crop 224:halves --colour rgb " IMAGENET},
     /* onnx/models, efficientnet-lite4/README.md: cv2.imread (which turns pictures as EXIF says), a
-       short side of 224 / 87.5 %, cut, INTER_LINEAR, the centre. EfficientNet-Lite 0 to 4 of
-       TensorFlow are prepared so with their own sizes. */
+       short side of 224 / 87.5 %, cut, INTER_LINEAR, the centre. */
     {"efficientnet-lite",
      "--exif apply --short 256 --filter cv-linear --crop 224:truncate --colour rgb --mean 127 "
      "--std 128"},

@@ -199,6 +199,10 @@ ok 'a table with = in its name' getmodel --table a=b.tsv -o equals.onnx bare
 same '  is one' equals.onnx linear.onnx
 status 0 '--list' getmodel --list
 contains '  has a row for each' out "$(printf 'bare\t%s\tinput Nx3x8x8\tno\t\tfrom the test' "$published")"
+mkdir -p mine
+cp table.tsv mine/public.tsv
+status 0 'IMGUTILS_MODELS' env IMGUTILS_MODELS="$PWD/mine" sh "$SRCDIR/scripts/getmodel" --list
+contains '  is the folder of the table' out "$(printf 'bare\t%s\tinput Nx3x8x8' "$published")"
 status 0 '-h' getmodel -h
 contains '  is short' out 'See getmodel(1), imgutils(7).'
 tap_done
