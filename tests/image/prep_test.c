@@ -1,6 +1,5 @@
 /* If this fails, the channels, values or layout of a tensor are not those of its recipe. */
 #include "image/prep.h"
-#include "image/preset.h"
 
 #include "tests/image/pictures.h"
 #include "tests/tap.h"
@@ -131,52 +130,9 @@ static void refusals(void)
     prep_free(prep);
 }
 
-static const struct {
-    const char *name, *line; /* NULL: refused */
-} presets[] = {
-    {"torchvision",
-     "dct=islow upsampling=fancy resize=short:256:truncate filter=pil-bilinear crop=224x224:even "
-     "colour=rgb type=u8 layout=hwc scale=0.003921569 mean=0.485,0.456,0.406 "
-     "std=0.229,0.224,0.225"},
-    {"torchvision-v2",
-     "dct=islow upsampling=fancy resize=short:232:truncate filter=pil-bilinear crop=224x224:even "
-     "colour=rgb type=u8 layout=hwc scale=0.003921569 mean=0.485,0.456,0.406 "
-     "std=0.229,0.224,0.225"},
-    {"keras-tf", HEAD "colour=rgb type=u8 layout=hwc scale=1 mean=127.5 std=127.5"},
-    {"keras-caffe", HEAD "colour=bgr type=u8 layout=hwc scale=1 mean=103.939,116.779,123.68 std=1"},
-    {"keras-torch", HEAD "colour=rgb type=u8 layout=hwc scale=0.003921569 mean=0.485,0.456,0.406 "
-                         "std=0.229,0.224,0.225"},
-    {"none", HEAD "colour=rgb type=u8 layout=hwc scale=1 mean=0 std=1"},
-    {"onnx-zoo", NULL},
-    {"efficientnet-lite", NULL},
-    {"opencv-stretch", NULL},
-    {"torch", NULL},
-};
-
-static void preset_lines(void)
-{
-    for (size_t i = 0; i < sizeof presets / sizeof *presets; i++) {
-        char text[RECIPE_TEXT];
-        const char *options;
-        struct recipe recipe;
-        recipe_init(&recipe);
-        if (!presets[i].line) {
-            ok(preset_options(presets[i].name, &options, &err) == STATUS_USAGE, "no preset: %s",
-               err.text);
-            continue;
-        }
-        ok(preset_options(presets[i].name, &options, &err) == STATUS_OK &&
-               preset_apply(options, &recipe, &err) == STATUS_OK &&
-               recipe_check(&recipe, &err) == STATUS_OK,
-           "preset %s", presets[i].name);
-        same_text(recipe_format(&recipe, text), presets[i].line, "its recipe");
-    }
-}
-
 int main(void)
 {
     tensors();
     refusals();
-    preset_lines();
     return tap_done();
 }
