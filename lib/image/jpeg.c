@@ -9,8 +9,11 @@
 
 #include <jpeglib.h>
 
+#include <jerror.h>
+
 enum {
     ROWS_AT_ONCE = 16,
+    LEAST_COLUMNS = 17, /* more than 2 samples of a component that has a quarter of the columns */
     /* What libjpeg may hold for a progressive picture: 2 bytes for each coefficient of at most 4
      * components, and a margin for its tables and edges. */
     BYTES_PER_PIXEL = 10,
@@ -37,9 +40,14 @@ static void fail(struct jpeg *jpeg, const char *text)
 
 static void on_error(j_common_ptr common)
 {
+    struct jpeg *jpeg = common->client_data;
     char text[JMSG_LENGTH_MAX];
+    if (common->err->msg_code == JERR_OUT_OF_MEMORY) {
+        jpeg->status = error_memory(jpeg->err);
+        longjmp(jpeg->jump, 1);
+    }
     common->err->format_message(common, text);
-    fail(common->client_data, text);
+    fail(jpeg, text);
 }
 
 /* level -1 is a warning: the data is corrupt, and libjpeg makes up pixels for the missing ones. */
@@ -64,35 +72,32 @@ static void on_progress(j_common_ptr common)
     }
 }
 
-enum status jpeg_new(struct jpeg **result, struct error *err)
+enum status jpeg_new(struct jpeg **jpeg, struct error *err)
 {
-    struct jpeg *jpeg = memory_array(1, sizeof *jpeg);
-    *result = NULL;
-    if (!jpeg)
-        return error_memory(err);
-    jpeg->err = err;
-    jpeg->decompress.err = jpeg_std_error(&jpeg->errors);
-    jpeg->errors.error_exit = on_error;
-    jpeg->errors.emit_message = on_message;
-    jpeg->decompress.client_data = jpeg;
-    if (setjmp(jpeg->jump)) {
-        free(jpeg);
-        return error_memory(err);
-    }
-    jpeg_create_decompress(&jpeg->decompress); /* keeps err and client_data */
-    jpeg->progress.progress_monitor = on_progress;
-    jpeg->decompress.progress = &jpeg->progress;
-    *result = jpeg;
-    return STATUS_OK;
+    *jpeg = memory_array(1, sizeof **jpeg);
+    return *jpeg ? STATUS_OK : error_memory(err);
 }
 
 void jpeg_free(struct jpeg *jpeg)
 {
     if (!jpeg)
         return;
-    jpeg_destroy_decompress(&jpeg->decompress);
+    jpeg_close(jpeg);
     buffer_free(&jpeg->row);
     free(jpeg);
+}
+
+/* Anew for each picture: libjpeg keeps tables from one to the next, and would decode a file that
+ * lacks its own with those of its neighbour. */
+static void create(struct jpeg *jpeg)
+{
+    jpeg->decompress.err = jpeg_std_error(&jpeg->errors);
+    jpeg->errors.error_exit = on_error;
+    jpeg->errors.emit_message = on_message;
+    jpeg->decompress.client_data = jpeg;
+    jpeg_create_decompress(&jpeg->decompress); /* keeps err and client_data */
+    jpeg->progress.progress_monitor = on_progress;
+    jpeg->decompress.progress = &jpeg->progress;
 }
 
 /* Header, limits, and what the pixels shall be. */
@@ -100,6 +105,7 @@ static void begin(struct jpeg *jpeg, const unsigned char *bytes, size_t size)
 {
     struct jpeg_decompress_struct *decompress = &jpeg->decompress;
     int64_t pixels;
+    create(jpeg);
     jpeg_mem_src(decompress, bytes, size);
     jpeg_read_header(decompress, TRUE);
     jpeg->status = picture_check_size(decompress->image_width, decompress->image_height,
@@ -140,50 +146,132 @@ static void cmyk_to_rgb(const unsigned char *cmyk, unsigned char *rgb, int width
             rgb[c] = (unsigned char)(cmyk[3] - multiply(255 - cmyk[c], cmyk[3]));
 }
 
-static void read_cmyk(struct jpeg *jpeg, struct picture *picture)
+static int smaller(int a, int b)
 {
-    while (jpeg->decompress.output_scanline < jpeg->decompress.output_height) {
-        size_t y = jpeg->decompress.output_scanline;
-        JSAMPROW row = jpeg->row.data;
-        jpeg_read_scanlines(&jpeg->decompress, &row, 1);
-        cmyk_to_rgb(jpeg->row.data, picture->pixels.data + y * (size_t)picture->width * 3,
-                    picture->width);
-    }
+    return a < b ? a : b;
 }
 
-static void read_rows(struct jpeg *jpeg, struct picture *picture)
+static int larger(int a, int b)
 {
-    size_t stride = (size_t)picture->width * (size_t)picture->channels;
-    while (jpeg->decompress.output_scanline < jpeg->decompress.output_height) {
+    return a > b ? a : b;
+}
+
+/* Reads the next `count` rows into the picture. */
+static void read_rows(struct jpeg *jpeg, struct picture *picture, int count)
+{
+    struct jpeg_decompress_struct *decompress = &jpeg->decompress;
+    JDIMENSION end = decompress->output_scanline + (JDIMENSION)count;
+    size_t stride = picture_stride(picture);
+    while (decompress->output_scanline < end) {
         JSAMPROW rows[ROWS_AT_ONCE];
-        size_t y = jpeg->decompress.output_scanline;
-        size_t count = jpeg->decompress.output_height - y;
-        if (count > ROWS_AT_ONCE)
-            count = ROWS_AT_ONCE;
-        for (size_t i = 0; i < count; i++)
-            rows[i] = picture->pixels.data + (y + i) * stride;
-        jpeg_read_scanlines(&jpeg->decompress, rows, (JDIMENSION)count);
+        JDIMENSION y = decompress->output_scanline, more = end - y;
+        unsigned char *to = picture->pixels.data + (size_t)((int)y - picture->part.y) * stride;
+        if (decompress->output_components == 4) {
+            rows[0] = jpeg->row.data;
+            jpeg_read_scanlines(decompress, rows, 1);
+            cmyk_to_rgb(jpeg->row.data, to, picture->part.width);
+            continue;
+        }
+        if (more > ROWS_AT_ONCE)
+            more = ROWS_AT_ONCE;
+        for (JDIMENSION i = 0; i < more; i++)
+            rows[i] = to + i * stride;
+        jpeg_read_scanlines(decompress, rows, more);
     }
 }
 
-static void read_all(struct jpeg *jpeg, struct picture *picture)
+/* Where libjpeg smooths the edges of blocks, as it does while scans are missing, a pixel depends on
+ * blocks around its own; then all is decoded. */
+static int is_smoothed(const struct jpeg_decompress_struct *decompress)
 {
+    if (decompress->coef_bits)
+        for (int c = 0; c < decompress->num_components; c++)
+            for (int i = 0; i < DCTSIZE2; i++)
+                if (decompress->coef_bits[c][i] != 0)
+                    return 1;
+    return 0;
+}
+
+/* Has libjpeg decode no columns but those of `needed`, and some beside them: whole blocks, and the
+ * pixel next to the first and the last, which fancy upsampling mixes in; and never so few that
+ * libjpeg takes plain upsampling for fancy. After this, part->x and part->width are the columns
+ * that come. */
+static void cut_columns(struct jpeg *jpeg, const struct window *needed, struct window *part)
+{
+    struct jpeg_decompress_struct *decompress = &jpeg->decompress;
+    int width = (int)decompress->output_width;
+    int begin = smaller(needed->x - 1, width - LEAST_COLUMNS);
+    int end = larger(needed->x + needed->width + 1, begin + LEAST_COLUMNS);
+    JDIMENSION first = (JDIMENSION)larger(begin, 0);
+    JDIMENSION count = (JDIMENSION)smaller(end, width) - first;
+    jpeg_crop_scanline(decompress, &first, &count);
+    part->x = (int)first;
+    part->width = (int)count;
+}
+
+/* Reads rows and forgets them. */
+static void waste(struct jpeg *jpeg, int count)
+{
+    JSAMPROW row = jpeg->row.data;
+    while (count-- > 0)
+        jpeg_read_scanlines(&jpeg->decompress, &row, 1);
+}
+
+/* Passes over rows without computing their pixels, where libjpeg can: not with plain upsampling
+ * (rows go wrong, or it hangs: libjpeg-turbo issues 237 and 915), and from whole groups of rows
+ * only (issue 915). */
+static void skip(struct jpeg *jpeg, int count)
+{
+    struct jpeg_decompress_struct *decompress = &jpeg->decompress;
+    int begun = (int)decompress->output_scanline % decompress->max_v_samp_factor;
+    int rest = begun ? decompress->max_v_samp_factor - begun : 0;
+    if (!decompress->do_fancy_upsampling || count <= rest) {
+        waste(jpeg, count);
+        return;
+    }
+    waste(jpeg, rest);
+    jpeg_skip_scanlines(decompress, (JDIMENSION)(count - rest));
+}
+
+/* To the end of the data, so that damage is noticed anywhere in it: without computing pixels but
+ * those of the last rows. (jpeg_skip_scanlines to the very end would not look at the data.) */
+static void pass_rest(struct jpeg *jpeg)
+{
+    struct jpeg_decompress_struct *decompress = &jpeg->decompress;
+    int left = (int)(decompress->output_height - decompress->output_scanline);
+    if (left) {
+        skip(jpeg, left - 1);
+        waste(jpeg, 1);
+    }
+    jpeg_finish_decompress(decompress);
+}
+
+static void read_part(struct jpeg *jpeg, const struct window *needed, struct picture *picture)
+{
+    struct jpeg_decompress_struct *decompress = &jpeg->decompress;
     int width, height, components;
-    jpeg_start_decompress(&jpeg->decompress);
-    width = (int)jpeg->decompress.output_width;
-    height = (int)jpeg->decompress.output_height;
-    components = jpeg->decompress.output_components;
-    jpeg->status = picture_resize(picture, width, height, NULL, components == 1 ? 1 : 3, jpeg->err);
+    struct window part;
+    jpeg_start_decompress(decompress);
+    width = (int)decompress->output_width;
+    height = (int)decompress->output_height;
+    components = decompress->output_components;
+    part = (struct window){0, 0, width, height};
+    if (needed && !is_smoothed(decompress)) {
+        part.y = needed->y;
+        part.height = needed->height;
+        cut_columns(jpeg, needed, &part);
+    }
+    jpeg->status =
+        picture_resize(picture, width, height, &part, components == 1 ? 1 : 3, jpeg->err);
     buffer_clear(&jpeg->row);
-    if (jpeg->status == STATUS_OK && components == 4)
-        jpeg->status = buffer_reserve(&jpeg->row, (size_t)width * 4, jpeg->err);
+    if (jpeg->status == STATUS_OK)
+        jpeg->status =
+            buffer_reserve(&jpeg->row, (size_t)part.width * (size_t)components, jpeg->err);
     if (jpeg->status != STATUS_OK)
         longjmp(jpeg->jump, 1);
-    if (components == 4)
-        read_cmyk(jpeg, picture);
-    else
-        read_rows(jpeg, picture);
-    jpeg_finish_decompress(&jpeg->decompress);
+    skip(jpeg, part.y);
+    read_rows(jpeg, picture, part.height);
+    pass_rest(jpeg);
 }
 
 enum status jpeg_open(struct jpeg *jpeg, const struct decode_options *options,
@@ -203,15 +291,14 @@ enum status jpeg_open(struct jpeg *jpeg, const struct decode_options *options,
 enum status jpeg_read(struct jpeg *jpeg, const struct window *needed, struct picture *picture,
                       struct error *err)
 {
-    (void)needed;
     jpeg->err = err;
     if (setjmp(jpeg->jump) == 0)
-        read_all(jpeg, picture);
+        read_part(jpeg, needed, picture);
     jpeg_close(jpeg);
     return jpeg->status;
 }
 
 void jpeg_close(struct jpeg *jpeg)
 {
-    jpeg_abort_decompress(&jpeg->decompress);
+    jpeg_destroy_decompress(&jpeg->decompress); /* which may be done again and again */
 }

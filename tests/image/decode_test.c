@@ -69,15 +69,15 @@ static void jpegs(void)
         const char *what;
         struct jpeg_kind kind;
     } kinds[] = {
-        {"YCbCr", {JCS_RGB, JCS_UNKNOWN, 3, 0, 0, NULL}},
-        {"YCbCr progressive", {JCS_RGB, JCS_UNKNOWN, 3, 1, 0, NULL}},
-        {"YCbCr with restarts", {JCS_RGB, JCS_UNKNOWN, 3, 0, 2, NULL}},
-        {"RGB", {JCS_RGB, JCS_RGB, 3, 0, 0, NULL}},
-        {"grey", {JCS_GRAYSCALE, JCS_UNKNOWN, 1, 0, 0, NULL}},
-        {"grey progressive", {JCS_GRAYSCALE, JCS_UNKNOWN, 1, 1, 0, NULL}},
-        {"CMYK", {JCS_CMYK, JCS_CMYK, 4, 0, 0, NULL}},
-        {"YCCK", {JCS_CMYK, JCS_YCCK, 4, 0, 0, NULL}},
-        {"YCCK progressive", {JCS_CMYK, JCS_YCCK, 4, 1, 0, NULL}},
+        {"YCbCr", {JCS_RGB, JCS_UNKNOWN, 3, 0, 0, NULL, 0, 0}},
+        {"YCbCr progressive", {JCS_RGB, JCS_UNKNOWN, 3, 1, 0, NULL, 0, 0}},
+        {"YCbCr with restarts", {JCS_RGB, JCS_UNKNOWN, 3, 0, 2, NULL, 0, 0}},
+        {"RGB", {JCS_RGB, JCS_RGB, 3, 0, 0, NULL, 0, 0}},
+        {"grey", {JCS_GRAYSCALE, JCS_UNKNOWN, 1, 0, 0, NULL, 0, 0}},
+        {"grey progressive", {JCS_GRAYSCALE, JCS_UNKNOWN, 1, 1, 0, NULL, 0, 0}},
+        {"CMYK", {JCS_CMYK, JCS_CMYK, 4, 0, 0, NULL, 0, 0}},
+        {"YCCK", {JCS_CMYK, JCS_YCCK, 4, 0, 0, NULL, 0, 0}},
+        {"YCCK progressive", {JCS_CMYK, JCS_YCCK, 4, 1, 0, NULL, 0, 0}},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         int channels = kinds[i].kind.components;
@@ -97,10 +97,10 @@ static void jpegs(void)
 static void broken_jpegs(void)
 {
     struct picture noise = picture_noise(64, 48, 3, 7);
-    struct file whole =
-        jpeg_of(noise.pixels.data, 64, 48, (struct jpeg_kind){JCS_RGB, JCS_UNKNOWN, 3, 0, 0, NULL});
-    struct file progressive =
-        jpeg_of(noise.pixels.data, 64, 48, (struct jpeg_kind){JCS_RGB, JCS_UNKNOWN, 3, 1, 0, NULL});
+    struct file whole = jpeg_of(noise.pixels.data, 64, 48,
+                                (struct jpeg_kind){JCS_RGB, JCS_UNKNOWN, 3, 0, 0, NULL, 0, 0});
+    struct file progressive = jpeg_of(
+        noise.pixels.data, 64, 48, (struct jpeg_kind){JCS_RGB, JCS_UNKNOWN, 3, 1, 0, NULL, 0, 0});
     size_t through = 0;
     refused((struct file){whole.bytes, whole.size / 2}, "half a JPEG", "Premature end");
     refused((struct file){progressive.bytes, progressive.size / 2}, "half a progressive JPEG",
@@ -129,8 +129,9 @@ static void bombs(void)
     struct picture grey = picture_noise(16, 16, 1, 3);
     /* Whole coefficients in each scan, so that repeating one is no error in itself. */
     static const jpeg_scan_info scans[2] = {{1, {0}, 0, 0, 0, 0}, {1, {0}, 1, 63, 0, 0}};
-    struct file file = jpeg_of(grey.pixels.data, 16, 16,
-                               (struct jpeg_kind){JCS_GRAYSCALE, JCS_UNKNOWN, 1, 0, 0, scans});
+    struct file file =
+        jpeg_of(grey.pixels.data, 16, 16,
+                (struct jpeg_kind){JCS_GRAYSCALE, JCS_UNKNOWN, 1, 0, 0, scans, 0, 0});
     struct file bomb = {NULL, 0};
     const char *scan = NULL;
     size_t length;
@@ -315,10 +316,10 @@ static void others(void)
 static void choices(void)
 {
     struct picture noise = picture_noise(64, 48, 3, 7);
-    struct file file =
-        jpeg_of(noise.pixels.data, 64, 48, (struct jpeg_kind){JCS_RGB, JCS_UNKNOWN, 3, 0, 0, NULL});
-    struct file progressive =
-        jpeg_of(noise.pixels.data, 64, 48, (struct jpeg_kind){JCS_RGB, JCS_UNKNOWN, 3, 1, 0, NULL});
+    struct file file = jpeg_of(noise.pixels.data, 64, 48,
+                               (struct jpeg_kind){JCS_RGB, JCS_UNKNOWN, 3, 0, 0, NULL, 0, 0});
+    struct file progressive = jpeg_of(
+        noise.pixels.data, 64, 48, (struct jpeg_kind){JCS_RGB, JCS_UNKNOWN, 3, 1, 0, NULL, 0, 0});
     struct decode_options options;
     uint32_t usual, fast;
     decode_file(file);

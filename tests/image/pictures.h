@@ -40,6 +40,7 @@ struct jpeg_kind {
     J_COLOR_SPACE input, stored;
     int components, progressive, restart;
     const jpeg_scan_info *scans; /* 2 of them, instead of the usual progression */
+    int across, down; /* samples of the first component for one of the others; 0: 2 and 2 */
 };
 
 __attribute__((unused)) static struct file jpeg_of(const unsigned char *pixels, int width,
@@ -61,6 +62,10 @@ __attribute__((unused)) static struct file jpeg_of(const unsigned char *pixels, 
         jpeg_set_colorspace(&compress, kind.stored);
     jpeg_set_quality(&compress, 95, TRUE);
     compress.restart_interval = (unsigned)kind.restart;
+    if (kind.across) {
+        compress.comp_info[0].h_samp_factor = kind.across;
+        compress.comp_info[0].v_samp_factor = kind.down;
+    }
     if (kind.progressive)
         jpeg_simple_progression(&compress);
     if (kind.scans) {
