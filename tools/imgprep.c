@@ -230,6 +230,8 @@ static void resolve(struct imgprep *prep)
         (!prep->preset || strcmp(prep->preset, "none") != 0))
         tool_usage(&prep->tool, "which size? Give -m MODEL, --size N, --short N --crop N, --fit N, "
                                 "--preset NAME, or --preset none to keep each picture's own");
+    if (recipe_fractions(&prep->recipe) && !prep->given[GIVEN_TYPE])
+        prep->recipe.type = TYPE_F32;
     if (recipe_check(&prep->recipe, &err) != STATUS_OK ||
         copies_settle(&prep->copies, &prep->recipe, prep->model != NULL, &err) != STATUS_OK)
         tool_usage(&prep->tool, "%s", err.text);

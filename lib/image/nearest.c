@@ -25,11 +25,23 @@ static void corners(int from, int to, int first, int count, int *at)
     }
 }
 
+/* TensorFlow, with half-pixel centres: all of it in f32. */
+static void centres(int from, int to, int first, int count, int *at)
+{
+    float step = (float)from / (float)to;
+    for (int i = 0; i < count; i++) {
+        at[i] = (int)(((float)(first + i) + 0.5F) * step);
+        at[i] = at[i] < from ? at[i] : from - 1;
+    }
+}
+
 /* Where output pixels [first, first + count) come from. */
 static void places(enum recipe_filter filter, int from, int to, int first, int count, int *at)
 {
     if (filter == FILTER_CV_NEAREST)
         corners(from, to, first, count, at);
+    else if (filter == FILTER_TF_NEAREST)
+        centres(from, to, first, count, at);
     else
         step_by_step(from, to, first, count, at);
 }

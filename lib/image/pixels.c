@@ -55,6 +55,17 @@ void pixels_arrange_f32(const unsigned char *from, int channels, size_t count,
     }
 }
 
+void pixels_arrange_fractions(const float *from, int channels, size_t count,
+                              const struct recipe *recipe, float *to)
+{
+    for (int c = 0; c < recipe_channels(recipe); c++) {
+        struct route way = route(channels, count, recipe, c);
+        for (size_t i = 0; i < count; i++)
+            to[i * way.step + way.start] =
+                recipe_value(recipe, c, from[i * (size_t)channels + way.source]);
+    }
+}
+
 /* value = (pixel * scale - mean) / std, the other way round. */
 static unsigned char nearest_pixel(float value, double scale, double mean, double std)
 {

@@ -17,6 +17,9 @@ void pixels_arrange_u8(const unsigned char *from, int channels, size_t count,
 /* The same, each pixel p of channel c becoming values[c][p]. */
 void pixels_arrange_f32(const unsigned char *from, int channels, size_t count,
                         const struct recipe *recipe, const float (*values)[256], float *to);
+/* The same of pixels with fractions, f32 0 to 255. */
+void pixels_arrange_fractions(const float *from, int channels, size_t count,
+                              const struct recipe *recipe, float *to);
 /* `from` is f32 [count][recipe_channels], values in the recipe's colour order, as changes of
  * pictures leave them; `to` gets the recipe's type and layout: values, or the nearest pixels. */
 void pixels_arrange_values(const float *from, size_t count, const struct recipe *recipe, void *to);

@@ -13,8 +13,8 @@ struct prep {
     struct picture decoded;
     struct resizer resizer;
     struct geometry geometry; /* of the picture read last */
-    struct buffer cropped;    /* u8 [window.height][window.width][decoded.channels], where it is not
-                                 yet the result */
+    struct buffer cropped;    /* [window.height][window.width][decoded.channels], u8 or fractions in
+                                 f32, where it is not yet the result */
     float values[RECIPE_CHANNELS][256];
 };
 
@@ -119,6 +119,24 @@ enum status prep_read(struct prep *prep, const void *bytes, size_t size,
     return STATUS_OK;
 }
 
+static enum status write_fractions(struct prep *prep, float *to, struct error *err)
+{
+    const struct recipe *recipe = &prep->recipe;
+    const struct geometry *geometry = &prep->geometry;
+    size_t count = (size_t)geometry->window.width * (size_t)geometry->window.height;
+    int channels = prep->decoded.channels;
+    enum status status;
+    buffer_clear(&prep->cropped);
+    status = buffer_reserve(&prep->cropped, count * (size_t)channels * sizeof(float), err);
+    if (status == STATUS_OK)
+        status =
+            resize_fractions(&prep->resizer, &prep->decoded, recipe->filter, geometry->width,
+                             geometry->height, &geometry->window, (float *)prep->cropped.data, err);
+    if (status == STATUS_OK)
+        pixels_arrange_fractions((const float *)prep->cropped.data, channels, count, recipe, to);
+    return status;
+}
+
 enum status prep_write(struct prep *prep, void *to, struct error *err)
 {
     const struct recipe *recipe = &prep->recipe;
@@ -130,6 +148,8 @@ enum status prep_write(struct prep *prep, void *to, struct error *err)
     enum status status;
     if (channels == 1)
         pixels_grey(&prep->decoded);
+    if (recipe_fractions(recipe))
+        return write_fractions(prep, to, err);
     direct = recipe->type == TYPE_U8 && prep->decoded.channels == channels &&
              recipe->colour != COLOUR_BGR && (recipe->layout == LAYOUT_HWC || channels == 1);
     if (!direct) {

@@ -43,10 +43,10 @@ static const char *const exif_names[] = {"ignore", "apply", NULL};
 static const char *const size_rounding_names[] = {"truncate", "even", NULL};
 static const char *const crop_rounding_names[] = {"truncate", "even", "halves", NULL};
 static const char *const filter_names[] = {
-    "none",           "pil-nearest",   "pil-box",       "pil-bilinear",
-    "pil-hamming",    "pil-bicubic",   "pil-lanczos",   "pil13-box",
-    "pil13-bilinear", "pil13-hamming", "pil13-bicubic", "pil13-lanczos",
-    "cv-nearest",     "cv-linear",     "cv-area",       NULL};
+    "none",          "pil-nearest",   "pil-box",    "pil-bilinear",   "pil-hamming",
+    "pil-bicubic",   "pil-lanczos",   "pil13-box",  "pil13-bilinear", "pil13-hamming",
+    "pil13-bicubic", "pil13-lanczos", "cv-nearest", "cv-linear",      "cv-area",
+    "tf-bilinear",   "tf-nearest",    NULL};
 static const char *const colour_names[] = {"rgb", "bgr", "grey", NULL};
 static const char *const type_names[] = {"u8", "f32", NULL};
 static const char *const layout_names[] = {"hwc", "chw", NULL};
@@ -395,6 +395,10 @@ static enum status check_sizes(const struct recipe *recipe, struct error *err)
     if (recipe->padded && recipe->crop_width)
         return error_set(err, STATUS_USAGE,
                          "pad and crop contradict each other: a padded picture has its size");
+    if (recipe_fractions(recipe) && recipe->type == TYPE_U8)
+        return error_set(err, STATUS_USAGE,
+                         "the filter %s gives fractions: the type must be f32, not u8",
+                         filter_names[recipe->filter]);
     if (recipe->resize == RESIZE_SHORT && recipe->crop_width > recipe->width &&
         recipe->crop_height > recipe->width)
         return error_set(err, STATUS_USAGE,
@@ -526,11 +530,20 @@ int recipe_difference(const struct recipe *found, const struct recipe *expected,
     return count > 0;
 }
 
+int recipe_fractions(const struct recipe *recipe)
+{
+    return recipe->filter == FILTER_TF_BILINEAR;
+}
+
+float recipe_value(const struct recipe *recipe, int c, float pixel)
+{
+    float scaled = pixel * recipe->scale;
+    return (scaled - recipe->mean[c]) / recipe->std[c];
+}
+
 void recipe_values(const struct recipe *recipe, float values[RECIPE_CHANNELS][256])
 {
     for (int c = 0; c < RECIPE_CHANNELS; c++)
-        for (int pixel = 0; pixel < 256; pixel++) {
-            float scaled = (float)pixel * recipe->scale;
-            values[c][pixel] = (scaled - recipe->mean[c]) / recipe->std[c];
-        }
+        for (int pixel = 0; pixel < 256; pixel++)
+            values[c][pixel] = recipe_value(recipe, c, (float)pixel);
 }

@@ -59,9 +59,11 @@ enum recipe_filter {
     FILTER_PIL13_HAMMING,
     FILTER_PIL13_BICUBIC,
     FILTER_PIL13_LANCZOS,
-    FILTER_CV_NEAREST, /* OpenCV's INTER_NEAREST */
-    FILTER_CV_LINEAR,  /* INTER_LINEAR: its default; shrinking is not antialiased */
-    FILTER_CV_AREA,    /* INTER_AREA */
+    FILTER_CV_NEAREST,  /* OpenCV's INTER_NEAREST */
+    FILTER_CV_LINEAR,   /* INTER_LINEAR: its default; shrinking is not antialiased */
+    FILTER_CV_AREA,     /* INTER_AREA */
+    FILTER_TF_BILINEAR, /* TensorFlow's tf.image.resize (version 2, no antialias): fractions */
+    FILTER_TF_NEAREST,  /* the same with method "nearest" */
     FILTERS
 };
 
@@ -125,6 +127,11 @@ enum status recipe_check(const struct recipe *recipe, struct error *err);
 int recipe_difference(const struct recipe *found, const struct recipe *expected,
                       char text[RECIPE_TEXT]);
 
+/* The filter gives fractions, so that records of type u8 cannot hold what it makes. */
+int recipe_fractions(const struct recipe *recipe);
+
+/* The value of a pixel of channel c, rounded to f32 after each of the three operations. */
+float recipe_value(const struct recipe *recipe, int c, float pixel);
 /* The values of all 256 pixels, per channel, rounded to f32 after each of the three operations. */
 void recipe_values(const struct recipe *recipe, float values[RECIPE_CHANNELS][256]);
 

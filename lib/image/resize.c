@@ -25,17 +25,20 @@ static const struct family {
     void (*reach)(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
                   int *end);
 } of_pillow = {resample, resample_reach}, of_opencv = {resize_cv, resize_cv_reach},
-  of_one_pixel = {nearest, nearest_reach};
+  of_tensorflow = {NULL, resize_tf_reach}, of_one_pixel = {nearest, nearest_reach};
 
 static const struct family *family_of(enum recipe_filter filter)
 {
     switch (filter) {
     case FILTER_PIL_NEAREST:
     case FILTER_CV_NEAREST:
+    case FILTER_TF_NEAREST:
         return &of_one_pixel;
     case FILTER_CV_LINEAR:
     case FILTER_CV_AREA:
         return &of_opencv;
+    case FILTER_TF_BILINEAR:
+        return &of_tensorflow;
     default:
         return &of_pillow;
     }

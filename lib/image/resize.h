@@ -11,6 +11,7 @@
  *   MobileNet by up to 0.04.
  * - cv-linear, cv-area: OpenCV's resize (modules/imgproc/src/resize.cpp) for 8 bits: see
  *   resize_cv.c.
+ * - tf-bilinear: TensorFlow's tf.image.resize: see resize_tf.c.
  * - ...-nearest: one pixel each: see nearest.c.
  */
 #ifndef IMAGE_RESIZE_H
@@ -43,6 +44,11 @@ struct resizer {
 enum status resize(struct resizer *resizer, const struct picture *from, enum recipe_filter filter,
                    int width, int height, const struct window *window, unsigned char *to,
                    struct error *err);
+/* The same for a filter that gives fractions, FILTER_TF_BILINEAR, for which resize is not. `to`
+ * holds f32 [window.height][window.width][channels], 0 to 255. */
+enum status resize_fractions(struct resizer *resizer, const struct picture *from,
+                             enum recipe_filter filter, int width, int height,
+                             const struct window *window, float *to, struct error *err);
 /* Along one axis of `from` pixels that becomes `to` pixels: the input pixels that output pixels
  * [first, first + count) are made of. */
 void resize_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,

@@ -10,7 +10,7 @@
  * where nothing is enlarged; else it is linear, with each output pixel being one input pixel but
  * where it lies across the edge between two.
  */
-#include "image/resize_internal.h"
+#include "image/interpolate.h"
 
 #include <float.h>
 #include <math.h>
@@ -26,8 +26,7 @@ static double scale_of(int from, int to)
 
 /* --- Linear ---------------------------------------------------------------------------------- */
 
-/* The first of the two pixels, which may be -1, and the share of the second. */
-static int between(enum recipe_filter filter, int from, int to, int output, float *share)
+static int place(enum recipe_filter filter, int from, int to, int output, float *share)
 {
     double scale = scale_of(from, to);
     int first;
@@ -43,95 +42,35 @@ static int between(enum recipe_filter filter, int from, int to, int output, floa
     return first;
 }
 
-/* Beyond an edge there is only the pixel at the edge. Of columns OpenCV then takes it alone
- * (`alone`); of rows it takes it twice, which loses more in cutting. */
-static enum status prepare_linear(struct resize_axis *axis, enum recipe_filter filter, int from,
-                                  int to, int first, int count, int alone, struct error *err)
+static void weigh(float share, void *weights)
 {
-    const struct resize_axis wanted = {
-        .filter = filter, .from = from, .to = to, .first = first, .count = count, .taps = 2};
-    int filled;
-    enum status status = resize_axis_room(axis, &wanted, sizeof(int16_t), &filled, err);
-    if (status != STATUS_OK || filled)
-        return status;
-    for (int i = 0; i < count; i++) {
-        int16_t *weights = (int16_t *)axis->weights.data + 2 * (ptrdiff_t)i;
-        float share;
-        int start = between(filter, from, to, first + i, &share);
-        if (alone && (start < 0 || start >= from - 1)) {
-            start = start < 0 ? 0 : from - 1;
-            share = 0;
-        }
-        ((int *)axis->starts.data)[i] = start;
-        weights[0] = (int16_t)lrintf((1.0F - share) * ONE);
-        weights[1] = (int16_t)lrintf(share * ONE);
-    }
-    return STATUS_OK;
+    int16_t *two = weights;
+    two[0] = (int16_t)lrintf((1.0F - share) * ONE);
+    two[1] = (int16_t)lrintf(share * ONE);
 }
 
-/* A second pixel beyond the picture has the weight 0. */
-static void row_of(const struct resize_axis *axis, const unsigned char *from, int channels,
-                   int16_t *to)
+static void row(const struct resize_axis *across, const unsigned char *from, int channels, void *to)
 {
-    const int *starts = (const int *)axis->starts.data;
-    const int16_t *weights = (const int16_t *)axis->weights.data;
-    for (int x = 0; x < axis->count; x++, weights += 2) {
+    const int *starts = (const int *)across->starts.data;
+    const int16_t *weights = (const int16_t *)across->weights.data;
+    int16_t *result = to;
+    for (int x = 0; x < across->count; x++, weights += 2) {
         const unsigned char *pixel = from + (ptrdiff_t)(starts[x] - starts[0]) * channels;
         for (int c = 0; c < channels; c++)
-            *to++ = (int16_t)((pixel[c] * weights[0] + pixel[channels + c] * weights[1]) >> 4);
+            *result++ = (int16_t)((pixel[c] * weights[0] + pixel[channels + c] * weights[1]) >> 4);
     }
 }
 
-static void mix_rows(const int16_t *above, const int16_t *below, const int16_t *weights,
-                     size_t size, unsigned char *to)
+static void mix(const void *above, const void *below, const void *weights, size_t count, void *to)
 {
-    for (size_t i = 0; i < size; i++)
-        to[i] = (unsigned char)((((weights[0] * above[i]) >> 16) + ((weights[1] * below[i]) >> 16) +
-                                 2) >>
-                                2);
+    const int16_t *a = above, *b = below, *two = weights;
+    unsigned char *result = to;
+    for (size_t i = 0; i < count; i++)
+        result[i] = (unsigned char)((((two[0] * a[i]) >> 16) + ((two[1] * b[i]) >> 16) + 2) >> 2);
 }
 
-/* Row y interpolated, y held at the edges; two of them are kept, neighbours in different places. */
-static const int16_t *row_at(const struct resizer *resizer, const struct picture *from, int y,
-                             int kept[2])
-{
-    const struct resize_axis *across = &resizer->horizontal;
-    int16_t *row = (int16_t *)resizer->middle.data;
-    y = y < 0 ? 0 : y < from->height ? y : from->height - 1;
-    if (y & 1)
-        row += (size_t)across->count * (size_t)from->channels;
-    if (kept[y & 1] != y)
-        row_of(across, picture_at(from, ((const int *)across->starts.data)[0], y), from->channels,
-               row);
-    kept[y & 1] = y;
-    return row;
-}
-
-static enum status linear(struct resizer *resizer, const struct picture *from,
-                          enum recipe_filter filter, int width, int height,
-                          const struct window *window, unsigned char *to, struct error *err)
-{
-    struct resize_axis *across = &resizer->horizontal, *down = &resizer->vertical;
-    size_t size = (size_t)window->width * (size_t)from->channels;
-    int kept[2] = {-1, -1};
-    enum status status =
-        prepare_linear(across, filter, from->width, width, window->x, window->width, 1, err);
-    if (status == STATUS_OK)
-        status =
-            prepare_linear(down, filter, from->height, height, window->y, window->height, 0, err);
-    if (status == STATUS_OK)
-        status = resize_room(&resizer->middle, 2 * size * sizeof(int16_t), err);
-    if (status != STATUS_OK)
-        return status;
-    for (int y = 0; y < window->height; y++) {
-        int start = ((const int *)down->starts.data)[y];
-        const int16_t *above = row_at(resizer, from, start, kept);
-        const int16_t *below = row_at(resizer, from, start + 1, kept);
-        mix_rows(above, below, (const int16_t *)down->weights.data + 2 * (ptrdiff_t)y, size,
-                 to + (size_t)y * size);
-    }
-    return STATUS_OK;
-}
+static const struct interpolation linear = {place, weigh, 2 * sizeof(int16_t), row, sizeof(int16_t),
+                                            mix,   1};
 
 /* --- Area ------------------------------------------------------------------------------------ */
 
@@ -295,7 +234,7 @@ enum status resize_cv(struct resizer *resizer, const struct picture *from,
     int across = whole(from->width, width), down = whole(from->height, height);
     int halved = across == 2 && down == 2;
     if (!halved && (filter == FILTER_CV_LINEAR || width > from->width || height > from->height))
-        return linear(resizer, from, filter, width, height, window, to, err);
+        return interpolate(&linear, resizer, from, filter, width, height, window, to, err);
     if (across && down && across <= MAX_BLOCK / down)
         return whole_area(resizer, from, across, down, window, to, err);
     return area(resizer, from, width, height, window, to, err);
@@ -305,16 +244,11 @@ enum status resize_cv(struct resizer *resizer, const struct picture *from,
 void resize_cv_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
                      int *end)
 {
-    float share;
-    int last = between(filter, from, to, first + count - 1, &share) + 2;
-    *begin = between(filter, from, to, first, &share);
-    *end = last;
+    interpolate_reach(&linear, filter, from, to, first, count, begin, end);
     if (filter == FILTER_CV_AREA && to <= from) {
-        int other;
-        cover(from, to, first, begin, &other, NULL);
-        cover(from, to, first + count - 1, &other, end, NULL);
+        int last, unused;
+        cover(from, to, first, begin, &unused, NULL);
+        cover(from, to, first + count - 1, &unused, &last, NULL);
         *end = *end > last ? *end : last;
     }
-    *begin = *begin < 0 ? 0 : *begin < from ? *begin : from - 1;
-    *end = *end < from ? *end : from;
 }

@@ -41,6 +41,9 @@ enum status resize_cv(struct resizer *resizer, const struct picture *from,
                       unsigned char *to, struct error *err);
 void resize_cv_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
                      int *end);
+/* resize_tf.c: bilinear of TensorFlow; resize_fractions is there. */
+void resize_tf_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
+                     int *end);
 
 /* nearest.c: one input pixel for each output pixel. */
 enum status nearest(struct resizer *resizer, const struct picture *from, enum recipe_filter filter,

@@ -116,6 +116,18 @@ static struct picture reached(const struct picture *from, enum recipe_filter fil
     return part;
 }
 
+/* Returns the bytes of a number of the result. */
+static size_t resized(const struct picture *from, enum recipe_filter filter, int width, int height,
+                      const struct window *window, float *to)
+{
+    if (filter == FILTER_TF_BILINEAR) {
+        resize_fractions(&resizer, from, filter, width, height, window, to, &err);
+        return sizeof *to;
+    }
+    resize(&resizer, from, filter, width, height, window, (unsigned char *)to, &err);
+    return 1;
+}
+
 /* A window of the result, made of what it reaches, is the same as the result cut. */
 static void windows(enum recipe_filter filter)
 {
@@ -126,20 +138,21 @@ static void windows(enum recipe_filter filter)
         {50, 40, 50, 40, 10, 10, 30, 30}, {30, 400, 29, 20, 4, 3, 9, 8},
         {60, 40, 30, 20, 7, 3, 9, 17},    {60, 40, 20, 10, 0, 3, 5, 1},
     };
-    unsigned char whole[100 * 100 * 3], part[100 * 100 * 3];
+    float whole[100 * 100 * 3], part[100 * 100 * 3];
     int wrong = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int channels = 1; channels <= 3; channels += 2) {
             const int *c = cases[i];
             struct picture from = picture_noise(c[0], c[1], channels, 5), needed;
             const struct window all = {0, 0, c[2], c[3]}, window = {c[4], c[5], c[6], c[7]};
+            size_t pixel;
             needed = reached(&from, filter, c[2], c[3], &window);
-            resize(&resizer, &from, filter, c[2], c[3], &all, whole, &err);
-            resize(&resizer, &needed, filter, c[2], c[3], &window, part, &err);
+            resized(&from, filter, c[2], c[3], &all, whole);
+            pixel = (size_t)channels * resized(&needed, filter, c[2], c[3], &window, part);
             for (int y = 0; y < window.height; y++)
-                wrong += memcmp(part + y * window.width * channels,
-                                whole + ((window.y + y) * c[2] + window.x) * channels,
-                                (size_t)(window.width * channels)) != 0;
+                wrong += memcmp((char *)part + (size_t)(y * window.width) * pixel,
+                                (char *)whole + (size_t)((window.y + y) * c[2] + window.x) * pixel,
+                                (size_t)window.width * pixel) != 0;
             picture_free(&from);
             picture_free(&needed);
         }

@@ -61,6 +61,11 @@ done
 gives '--filter cv-nearest' '10 20 30 1 2 3' --size 2 --filter cv-nearest
 gives '--filter cv-linear' '69 65 61 100 75 50 156 156 155' --size 3x1 --filter cv-linear
 gives '--filter cv-area' '101 79 56 114 114 114' --size 2x1 --filter cv-area
+gives '--filter tf-nearest' '200 100 0 255 254 253' --size 2 --filter tf-nearest
+gives '--filter tf-bilinear gives fractions' '69.41667 65.25 61.083332 99.5 74.75 50 156.25002' --size 3x1 --filter tf-bilinear
+gives '--filter tf-bilinear with --scale, --mean, --std' '138.83334 32.125 25.041666 199 36.875 19.5' \
+    --size 3x1 --filter tf-bilinear --scale 2 --mean 0,2,22 --std 1,4,4
+recipe '--filter tf-bilinear: f32 is the default' 'type=f32' --size 3 --filter tf-bilinear
 recipe '--dct' 'dct=ifast' --size 3 --dct ifast
 recipe '--upsampling' 'upsampling=plain' --size 3 --upsampling plain
 recipe 'width and height of the original' "$(printf '\twidth=4\theight=2')" --size 3
@@ -116,6 +121,7 @@ wrong 'decoding=fast is not available' --size 3 --fast
 wrong 'a background is not available' --size 3 --background 255
 wrong 'pad is not available' --fit 3 --pad 255
 wrong "--filter: 'bicubic' is none of: pil-nearest, pil-box, pil-bilinear, pil-hamming, pil-bicubic, pil-lanczos, pil13-box" --size 3 --filter bicubic
+wrong 'tf-bilinear gives fractions: the type must be f32' --size 3 --filter tf-bilinear --type u8
 wrong 'contradict' --preset none --filter pil-bilinear
 wrong "--colour: 'red' is none of: rgb, bgr, grey" --size 3 --colour red
 wrong "--type: 'f16' is none of: u8, f32" --size 3 --type f16
