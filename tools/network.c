@@ -166,7 +166,7 @@ static enum status accept_recipe(struct network_worker *worker, const struct rec
         recipe_values(&recipe, worker->values);
     else if (!network->force && recipe_difference(&recipe, &network->recipe, difference))
         return error_set(err, STATUS_FAILED,
-                         "made by another recipe than the model's: %s; make it with: imgprep -m %s",
+                         "made by another recipe than the model's: %s; prepare it with: imgprep -m %s",
                          difference, network->path);
     return STATUS_OK;
 }

@@ -42,7 +42,7 @@ wrong() {
     contains "  it says: $wrong_text" err "$wrong_text"
 }
 imgprep --preset none --colour bgr --scale 0.1 --mean 11 -o bgr.its in.its
-difference='the order of the colours (colour) is bgr, expected rgb; it also differs in mean; make it with: imgprep -m model.onnx'
+difference='the order of the colours (colour) is bgr, expected rgb; it also differs in mean; prepare it with: imgprep -m model.onnx'
 wrong 'imgclassify refuses other pictures' "$difference" 1 imgclassify -m model.onnx bgr.its
 contains "  in the picture's row too" out "$difference"
 wrong 'imgfeat does' "$difference" 1 imgfeat -m model.onnx -o feat.its bgr.its
@@ -54,7 +54,7 @@ picture two/b/b.ppm 10 20 30
 row linear "$(wc -c <linear.onnx | tr -d ' ')" "$(python3 -c 'import hashlib; print(hashlib.sha256(open("linear.onnx", "rb").read()).hexdigest())')" \
     "$line" 'recipe: the README' | table >table/public.tsv
 imgextract two | imgprep --preset none --colour bgr --scale 0.1 --mean 11 -o bgr.its
-wrong 'imgtrain does' 'expected rgb; it also differs in mean; make them with: imgprep -m linear.onnx' 2 \
+wrong 'imgtrain does' 'expected rgb; it also differs in mean; prepare them with: imgprep -m linear.onnx' 2 \
     imgtrain -m linear.onnx -o more.onnx bgr.its
 
 table </dev/null >table/public.tsv

@@ -82,7 +82,7 @@ static void check_recipe(struct imgtrain *train, struct recipe *recipe)
                    backbone->path);
     if (!train->force && known && recipe_difference(&said_recipe, recipe, difference))
         tool_usage(&train->tool,
-                   "the tensors were made by another recipe than that of %s: %s; make them with: "
+                   "the tensors were made by another recipe than that of %s: %s; prepare them with: "
                    "imgprep -m %s",
                    backbone->path, difference, backbone->path);
 }
