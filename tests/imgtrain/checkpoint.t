@@ -68,6 +68,12 @@ KILL --checkpoint-every 2
 END
 rm -f part.onnx.*.tmp c.its.*.tmp # of those that were killed
 
+learn 1 -q --schedule constant --checkpoint c.its -o base.onnx
+ok 'other files may be written' learn 1 --schedule constant --checkpoint c.its --resume --tensorboard runs --log log.tsv \
+    --checkpoint-every 2 -j 3 -o again.onnx
+same 'the model is the same' again.onnx base.onnx
+ok 'and others again' learn 2 --schedule constant --checkpoint c.its --resume --tensorboard runs2 -o again.onnx
+rm c.its
 learn 3 -q --checkpoint c.its -o base.onnx
 cp c.its saved.its
 refuse() { # STATUS TEXT ARGUMENT...
@@ -94,6 +100,15 @@ colours other 8 3
     refuse 2 'with network' $same_as -n wide.net train.its
     status 0 'the same number, written otherwise' imgtrain $same_as --shift 01 --checkpoint c.its --resume -o model.onnx train.its
     rm model.onnx
+    imgcat --text saved.its | sed 's/	format=2	/	/; s/	at.best.epoch=[0-9]*//' | imgcat --from-text -o c.its
+    mv saved.its good.its
+    cp c.its saved.its
+    refuse 2 'c.its was written by another version of imgtrain (imgutils 0.1.0, checkpoints of format 1; this is 0.1.0, format 2)' \
+        $same_as train.its
+    imgcat --text good.its | sed 's/	imgutils=[^	]*/	imgutils=0.0.9/' | imgcat --from-text -o c.its
+    cp c.its saved.its
+    refuse 2 'only that one can go on from it' $same_as train.its
+    mv good.its saved.its
     head -c 2000 saved.its >c.its
     cp c.its saved.its
     refuse 3 'c.its' $same_as train.its

@@ -89,6 +89,28 @@ ok 'a checkpoint is a stream, the buffer is in it' sh -c 'imgcat --check state.i
 status 2 'another buffer' online --passes 2 --flip --ema 0.9 --shuffle-buffer 41 --checkpoint state.its --resume -o no.onnx c.its
 contains 'is refused' err 'with --shuffle-buffer 40, and this run is with --shuffle-buffer 41'
 
+# A model goes on learning, by its own labels and from its own weights: nothing is drawn anew.
+ok '-m' imgtrain --online -m one.onnx --batch 16 --shuffle-buffer 40 --rate 0.002 --window 48 --report 100 --log log.tsv -o more.onnx mixed.its
+ok 'does not look for labels' sh -c '! grep "labels in the first" err'
+ok 'it knows the colours at once' awk 'NR == 2 { exit !($4 == 1) }' log.tsv
+ok 'the rate 0' imgtrain -q --online -m one.onnx --batch 16 --rate 0 --freeze-norm -o still.onnx mixed.its
+imgclassify -m one.onnx val.its >before.tsv
+imgclassify -m still.onnx val.its >after.tsv
+same 'leaves the model as it is' after.tsv before.tsv
+imgclassify -m more.onnx val.its >after.tsv
+ok 'another does not' sh -c '! cmp -s after.tsv before.tsv'
+ok 'half of it' imgtrain -q --online -m one.onnx --batch 16 --shuffle-buffer 40 --rate 0.002 --checkpoint tuned.its --resume -o part.onnx a.its
+ok 'the rest' sh -c 'cat b.its c.its | imgtrain --online -m one.onnx --batch 16 --shuffle-buffer 40 --rate 0.002 --checkpoint tuned.its --resume -o part.onnx'
+contains 'goes on' err 'going on from tuned.its: after record 100 of the stream'
+same 'is the whole' part.onnx more.onnx
+
+# What TensorBoard shows of it.
+ok '--tensorboard' online --tensorboard runs --log log.tsv -o two.onnx mixed.its
+same 'the same model' two.onnx one.onnx
+for tag in train/loss train/accuracy train/learning_rate train/images_per_second recent/loss recent/accuracy; do
+    equals "$tag: each batch" "$(grep -ao $tag runs/* | wc -l | tr -d ' ')" 19
+done
+
 # The sender dies, or the line is bad: what was learned is there.
 size=$(wc -c <mixed.its)
 head -c $((size / 2)) mixed.its >cut.its

@@ -33,6 +33,9 @@ static void set_sum(struct imgtrain *train, struct record *facts, const char *na
     set(train, facts, name, text);
 }
 
+/* Changes with the facts and records of a checkpoint. Before 2 it was not said. */
+#define FORMAT "2"
+
 /* Graph, first weights, labels and recipe, all at once: the hash of the model's bytes. */
 static uint64_t model_sum(struct imgtrain *train)
 {
@@ -52,6 +55,7 @@ static void describe(struct imgtrain *train)
     struct record *made = &train->made;
     const char *labels = model_get_metadata(train->model, MODEL_LABELS);
     const char *recipe = model_get_metadata(train->model, MODEL_RECIPE);
+    set(train, made, "format", FORMAT);
     set(train, made, "imgutils", IMGUTILS_VERSION);
     set(train, made, "labels", labels ? labels : "");
     set(train, made, "recipe", recipe ? recipe : "");
@@ -94,9 +98,27 @@ _Noreturn static void refuse(struct imgtrain *train, const char *name, const cha
     tool_die(&train->tool, &err);
 }
 
+/* What another version says of itself need not mean what it means here. */
+static void check_version(struct imgtrain *train, const struct record *facts)
+{
+    struct error err;
+    const char *format = record_get(facts, "format"), *version = record_get(facts, "imgutils");
+    if (format && strcmp(format, FORMAT) == 0 && version && strcmp(version, IMGUTILS_VERSION) == 0)
+        return;
+    error_set(
+        &err, STATUS_USAGE,
+        "%s was written by another version of imgtrain (imgutils %.20s, checkpoints of format "
+        "%.20s; this is %s, format %s), and only that one can go on from it; to begin anew, "
+        "name another --checkpoint or remove this one",
+        train->checkpoint, version ? version : "unknown", format ? format : "1", IMGUTILS_VERSION,
+        FORMAT);
+    tool_die(&train->tool, &err);
+}
+
 static void compare(struct imgtrain *train, const struct record *facts)
 {
     const char *name, *value;
+    check_version(train, facts);
     for (size_t at = 0; record_next_attribute(&train->made, &at, &name, &value);) {
         const char *then = record_get(facts, name);
         if (!then || !same_value(then, value))

@@ -257,6 +257,8 @@ void tensorboard_open(struct imgtrain *train);
 void tensorboard_begin(struct imgtrain *train);
 void tensorboard_step(struct imgtrain *train, const struct batch_result *result, float rate,
                       double speed, const struct batch_result *held);
+void tensorboard_arrived(struct imgtrain *train, struct running *running, size_t count, float rate,
+                         double speed);
 void tensorboard_close(struct imgtrain *train);
 
 #endif

@@ -101,6 +101,8 @@ void log_arrived(struct imgtrain *train, struct running *running, size_t count, 
                  double speed, double waited)
 {
     FILE *file = train->log_file;
+    if (train->events)
+        tensorboard_arrived(train, running, count, rate, speed);
     if (!file)
         return;
     fprintf(file, "%zu\t%zu\t", train->step, train->online.records);

@@ -370,9 +370,16 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
 
 /* These change nothing of the result, or name files whose content is compared by itself. All others
  * must be the same in a run that goes on from a checkpoint. */
-static const int indifferent[] = {'n',           OPTION_VAL,        OPTION_LOG,
-                                  OPTION_MEMORY, OPTION_CHECKPOINT, OPTION_CHECKPOINT_EVERY,
-                                  OPTION_RESUME, OPTION_LABELS,     OPTION_REPORT};
+static const int indifferent[] = {'n',
+                                  OPTION_VAL,
+                                  OPTION_LOG,
+                                  OPTION_TENSORBOARD,
+                                  OPTION_MEMORY,
+                                  OPTION_CHECKPOINT,
+                                  OPTION_CHECKPOINT_EVERY,
+                                  OPTION_RESUME,
+                                  OPTION_LABELS,
+                                  OPTION_REPORT};
 
 enum status imgtrain_set(void *state, int id, const char *argument, struct error *err)
 {

@@ -1,6 +1,7 @@
 /* The numbers of each step for TensorBoard. */
 #include "stats/events.h"
 #include "tools/imgtrain/imgtrain.h"
+#include "tools/imgtrain/running.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -26,18 +27,31 @@ void tensorboard_open(struct imgtrain *train)
         tool_die(&train->tool, &err);
 }
 
+/* Where the run is: steps, or records of a stream. */
+static int64_t place(const struct imgtrain *train)
+{
+    return (int64_t)(train->online.on ? train->online.records : train->step);
+}
+
 void tensorboard_begin(struct imgtrain *train)
 {
     struct error err;
     if (train->events && train->resume &&
-        events_restart(train->events, wall_time(), (int64_t)train->step + 1, &err) != STATUS_OK)
+        events_restart(train->events, wall_time(), place(train) + 1, &err) != STATUS_OK)
+        tool_die(&train->tool, &err);
+}
+
+static void add(struct imgtrain *train, const struct event_scalar *scalars, size_t count)
+{
+    struct error err;
+    if (train->events &&
+        events_add(train->events, wall_time(), place(train), scalars, count, &err) != STATUS_OK)
         tool_die(&train->tool, &err);
 }
 
 void tensorboard_step(struct imgtrain *train, const struct batch_result *result, float rate,
                       double speed, const struct batch_result *held)
 {
-    struct error err;
     struct event_scalar scalars[6] = {{"train/loss", mean_loss(result)},
                                       {"train/accuracy", accuracy(result)},
                                       {"train/learning_rate", (double)rate},
@@ -47,9 +61,21 @@ void tensorboard_step(struct imgtrain *train, const struct batch_result *result,
         scalars[count++] = (struct event_scalar){"validation/loss", mean_loss(held)};
         scalars[count++] = (struct event_scalar){"validation/accuracy", accuracy(held)};
     }
-    if (train->events && events_add(train->events, wall_time(), (int64_t)train->step, scalars,
-                                    count, &err) != STATUS_OK)
-        tool_die(&train->tool, &err);
+    add(train, scalars, count);
+}
+
+void tensorboard_arrived(struct imgtrain *train, struct running *running, size_t count, float rate,
+                         double speed)
+{
+    struct figures last = running_last(running, count);
+    struct figures recent = running_last(running, (size_t)train->online.window);
+    const struct event_scalar scalars[] = {{"train/loss", last.loss},
+                                           {"train/accuracy", last.accuracy},
+                                           {"train/learning_rate", (double)rate},
+                                           {"train/images_per_second", speed},
+                                           {"recent/loss", recent.loss},
+                                           {"recent/accuracy", recent.accuracy}};
+    add(train, scalars, sizeof scalars / sizeof *scalars);
 }
 
 void tensorboard_close(struct imgtrain *train)
