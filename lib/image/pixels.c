@@ -66,11 +66,11 @@ void pixels_arrange_fractions(const float *from, int channels, size_t count,
     }
 }
 
-/* value = (pixel * scale - mean) / std, the other way round. */
-static unsigned char nearest_pixel(float value, double scale, double mean, double std)
+/* The nearest pixel. */
+static unsigned char pixel_of(double level)
 {
-    double pixel = ((double)value * std + mean) / scale + 0.5;
-    return pixel >= 255 ? 255 : pixel >= 0 ? (unsigned char)pixel : 0;
+    level += 0.5;
+    return level >= 255 ? 255 : level >= 0 ? (unsigned char)level : 0;
 }
 
 void pixels_arrange_values(const float *from, size_t count, const struct recipe *recipe, void *to)
@@ -80,12 +80,14 @@ void pixels_arrange_values(const float *from, size_t count, const struct recipe 
     for (size_t c = 0; c < channels; c++) {
         size_t start = planes ? c * count : c, step = planes ? 1 : channels;
         const float *value = from + c;
+        /* value = (pixel * scale - mean) / std, the other way round */
+        double slope = (double)recipe->std[c] / (double)recipe->scale;
+        double middle = (double)recipe->mean[c] / (double)recipe->scale;
         if (recipe->type == TYPE_F32)
             for (size_t i = 0; i < count; i++, value += channels)
                 ((float *)to)[i * step + start] = *value;
         else
             for (size_t i = 0; i < count; i++, value += channels)
-                ((unsigned char *)to)[i * step + start] = nearest_pixel(
-                    *value, (double)recipe->scale, (double)recipe->mean[c], (double)recipe->std[c]);
+                ((unsigned char *)to)[i * step + start] = pixel_of((double)*value * slope + middle);
     }
 }

@@ -248,6 +248,12 @@ among 'moved' 18 shift=1 --shift 1
 among 'windows' 8 random-crop=5 --random-crop 5
 among 'cut out' 72 cutout=3 --cutout 3
 
+# Of a model, whose recipe may crop.
+ok 'a model of windows' imgtrain -q -n linear.net --epochs 1 --random-crop 5 -o crop.onnx plain.its
+ok 'windows in place of its crop' imgprep -m crop.onnx --augment random-crop=5 --copies 2 -o copies.its two.its
+ok 'are what it takes' imgclassify -m crop.onnx -o pred.tsv copies.its
+equals 'each by its key' "$(cut -f 1 pred.tsv | tr '\n' ' ')" 'even/0.ppm+1 even/0.ppm+2 odd/1.ppm+1 odd/1.ppm+2 '
+
 # wrong LINE OPTION...: exit 2 and the message
 wrong() {
     wrong_text=$1
@@ -268,6 +274,8 @@ wrong '--copies, --original and --seed go with --augment' --size 8 --original
 wrong '--copies, --original and --seed go with --augment' --size 8 --seed 1
 wrong 'the crop 7x7 is larger than the picture of 8x6' --size 8x6 --augment random-crop=7
 wrong 'a window that is resized lies within the picture' --size 8 --augment resized-crop=0.5,shift=1
+wrong 'random-crop=4 takes the place of the crop, which is 5x5' -m crop.onnx --augment random-crop=4
+wrong 'random-crop=4 would change the size of pictures that the model says: resized-crop does not' -m x.onnx --augment random-crop=4
 wrong 'random-crop=4 takes the place of the crop, which is 6x6' --size 8 --crop 6 --augment random-crop=4
 status 1 'windows larger than some pictures' imgprep --preset none --augment random-crop=6 -o small.its good.its
 contains 'it says so of each' err 'even/0.ppm: pictures of 7x5 are too small for a window of 6x6'

@@ -46,4 +46,7 @@ END
 few=$(least_peak 'python3 stream.py 10000' imgprep -j 2 --size 16 -o /dev/null)
 many=$(least_peak 'python3 stream.py 100000' imgprep -j 2 --size 16 -o /dev/null)
 same_peak 'the same memory for 10,000 and for 100,000 pictures' "$few" "$many"
+few=$(least_peak 'python3 stream.py 1000' imgprep -j 2 --size 16 --augment flip,rotate=9,contrast=1 --copies 2 -o /dev/null)
+many=$(least_peak 'python3 stream.py 20000' imgprep -j 2 --size 16 --augment flip,rotate=9,contrast=1 --copies 2 -o /dev/null)
+same_peak 'nor for copies of 1,000 and of 20,000 pictures' "$few" "$many"
 tap_done
