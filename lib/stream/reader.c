@@ -508,8 +508,15 @@ enum status reader_open_fd(int fd, const char *name, const struct reader_options
                            struct reader **reader, struct error *err)
 {
     enum status status = reader_new(options, reader, err);
-    if (status == STATUS_OK)
-        begin_file(*reader, fd, 0, name);
+    if (status != STATUS_OK)
+        return status;
+    begin_file(*reader, fd, 0, name);
+    if (options && options->ahead_size)
+        status = buffer_append(&(*reader)->window, options->ahead, options->ahead_size, err);
+    if (status != STATUS_OK) {
+        reader_free(*reader);
+        *reader = NULL;
+    }
     return status;
 }
 

@@ -17,6 +17,8 @@ struct reader_options {
     int64_t payload_max; /* 0: RECORD_PAYLOAD_DEFAULT */
     int ends;            /* hand end marks out too, as records of kind RECORD_END, whose payload
                             format_parse_end reads; one that is a loss comes with STATUS_DAMAGED */
+    const void *ahead;   /* what the caller has read of the descriptor already, to see what it is */
+    size_t ahead_size;
 };
 
 /* Reads the files one after the other as one stream; "-", or a count of 0, is standard input. Each

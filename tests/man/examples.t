@@ -1,13 +1,30 @@
 #!/bin/sh
 # Would break: the first thing that a user pastes. Every example of every manual page runs, with `sh -e`, in
-# a folder that holds train.tar, test.tar, photos/, shapes.onnx, shapes.net, squeezenet1_1.net, pics.its, test.its and
-# pred.tsv.
+# a folder that holds train.tar, test.tar, photos/, shapes.onnx, shapes.net, squeezenet1_1.net, pics.its, test.its, pred.tsv,
+# and boxes.csv, class-descriptions-boxable.csv, bbox_labels_hierarchy.json.
 : "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 . "$SRCDIR/tests/tap.sh"
 
 limit=${EXAMPLE_SECONDS:-300}
 PATH=$PATH:$SRCDIR/scripts # getmodel
 
+# One to three boxes for each picture of test.tar, as Open Images has them.
+tables() {
+    printf '%s\n' /m/07dm6,Tiger /m/096mb,Lion /m/0cd4d,Cheetah /m/07j7r,Tree >class-descriptions-boxable.csv &&
+        tar -tf test.tar | awk -F '[/.]' '
+            BEGIN {
+                print "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax"
+                split("/m/07dm6 /m/096mb /m/0cd4d /m/07j7r", class, " ")
+            }
+            {
+                for (i = NR % 3; i < 3; i++)
+                    printf "%s,xclick,%s,%s,0.1,0.%d,0.25,0.75\n", $2, class[1 + (NR + i) % 4], i ? 1 : "0.5", i + 5
+            }' >boxes.csv &&
+        printf '{"LabelName": "/m/0bl9f", "Subcategory": [{"LabelName": "/m/01lrl", "Subcategory":
+            [{"LabelName": "/m/07dm6"}, {"LabelName": "/m/096mb"}, {"LabelName": "/m/0cd4d"}]}, {"LabelName": "/m/07j7r"}]}' \
+            >bbox_labels_hierarchy.json &&
+        echo /m/01lrl,Carnivore >>class-descriptions-boxable.csv
+}
 sample() {
     drawshapes -s 1 -n 300 >train.tar &&
         drawshapes -s 2 -n 60 >test.tar &&
@@ -16,7 +33,8 @@ sample() {
         imgextract -o pics.its test.tar || return
     cp "$SRCDIR/models/shapes.net" "$SRCDIR/models/squeezenet1_1.net" . || return
     cp "$SRCDIR/models/shapes.onnx" . &&
-        imgprep -m shapes.onnx -o test.its pics.its &&
+        tables || return
+    imgprep -m shapes.onnx -o test.its pics.its &&
         imgclassify -m shapes.onnx -o pred.tsv test.its
 }
 
