@@ -275,44 +275,6 @@ static void walk_field(struct table *rows, struct slow *slow, struct field *fiel
         field->raw.size--;
 }
 
-/* STATUS_OK with slow->more: the row begins again with more bytes. */
-static enum status walk_slow(struct table *rows, struct slow *slow, struct error *err)
-{
-    struct window *window = &rows->window;
-    enum status status = STATUS_OK;
-    size_t count = 0;
-    *slow = (struct slow){.at = window->at};
-    for (;;) {
-        struct field unwanted, *field = &unwanted;
-        if (count < rows->wanted && count >= rows->room)
-            TRY(more_fields(rows, err));
-        if (count < rows->wanted)
-            field = &rows->fields[count];
-        walk_field(rows, slow, field);
-        if (slow->more)
-            return STATUS_OK;
-        count++;
-        if (slow->wrong || slow->at == window->end || window->data[slow->at] == '\n')
-            break;
-        slow->at++;
-    }
-    rows->found = count;
-    if (slow->wrong) {
-        const unsigned char *newline =
-            memchr(window->data + slow->at, '\n', window->end - slow->at);
-        slow->more = !newline && !window->eof;
-        if (slow->more)
-            return STATUS_OK;
-        slow->at = newline ? (size_t)(newline - window->data) : window->end;
-        status = error_set(err, STATUS_FAILED, "%s:%llu: %s in column %zu", bytes_name(rows->bytes),
-                           (unsigned long long)rows->line, slow->wrong, count);
-    } else if (window->odd && memchr(window->data + window->at, '\0', slow->at - window->at))
-        status = damaged(rows, STATUS_FAILED, "the row holds a NUL byte", err);
-    window->at = slow->at + (slow->at < window->end);
-    rows->line += slow->lines + 1;
-    return status;
-}
-
 /* The row is too long: goes behind it, quotes and all. */
 static enum status skip_row(struct table *rows, struct error *err)
 {
@@ -340,6 +302,46 @@ static enum status skip_row(struct table *rows, struct error *err)
                      rows->quotes ? " (a quote that is not closed?)" : "");
 }
 
+/* STATUS_OK with slow->more: the row begins again with more bytes. */
+static enum status walk_slow(struct table *rows, struct slow *slow, struct error *err)
+{
+    struct window *window = &rows->window;
+    enum status status = STATUS_OK;
+    size_t count = 0;
+    *slow = (struct slow){.at = window->at};
+    for (;;) {
+        struct field unwanted, *field = &unwanted;
+        if (count < rows->wanted && count >= rows->room)
+            TRY(more_fields(rows, err));
+        if (count < rows->wanted)
+            field = &rows->fields[count];
+        walk_field(rows, slow, field);
+        if (slow->more)
+            return STATUS_OK;
+        count++;
+        if (slow->wrong || slow->at == window->end || window->data[slow->at] == '\n')
+            break;
+        slow->at++;
+    }
+    rows->found = count;
+    if (slow->at - window->at > TABLE_ROW_MAX)
+        return skip_row(rows, err);
+    if (slow->wrong) {
+        const unsigned char *newline =
+            memchr(window->data + slow->at, '\n', window->end - slow->at);
+        slow->more = !newline && !window->eof;
+        if (slow->more)
+            return STATUS_OK;
+        slow->at = newline ? (size_t)(newline - window->data) : window->end;
+        status = error_set(err, STATUS_FAILED, "%s:%llu: %s in column %zu", bytes_name(rows->bytes),
+                           (unsigned long long)rows->line, slow->wrong, count);
+    } else if (window->odd && memchr(window->data + window->at, '\0', slow->at - window->at))
+        status = damaged(rows, STATUS_FAILED, "the row holds a NUL byte", err);
+    window->at = slow->at + (slow->at < window->end);
+    rows->line += slow->lines + 1;
+    return status;
+}
+
 enum status walk(struct table *rows, struct error *err)
 {
     struct window *window = &rows->window;
@@ -359,7 +361,8 @@ enum status walk(struct table *rows, struct error *err)
                 if (window->eof)
                     return skip_row(rows, err);
             } else if (path.whole || window->eof) {
-                return finish_plain(rows, &path, err);
+                return path.end - window->at > TABLE_ROW_MAX ? skip_row(rows, err)
+                                                             : finish_plain(rows, &path, err);
             }
         } else if (window->eof) {
             return STATUS_END;

@@ -68,7 +68,7 @@ status 3 'a damaged table of -t' imgjoin -t cut.gz ab.csv
 } >large.csv
 status 1 'fields of 100 MB' imgjoin --csv large.csv
 contains 'are told' err 'large.csv:2: the row is longer than 16 MiB'
-contains 'and the next one' err 'large.csv:100002: the row is longer than 16 MiB'
+contains 'and the next one' err 'large.csv:100003: the row is longer than 16 MiB'
 equals 'what follows is read' "$(tr '\n' '+' <out)" 'a,b+3,4+'
 if /usr/bin/time -f %M true 2>/dev/null; then
     case $B in *asan*) ;; *)
