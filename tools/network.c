@@ -165,9 +165,10 @@ static enum status accept_recipe(struct network_worker *worker, const struct rec
     if (!network->has_recipe)
         recipe_values(&recipe, worker->values);
     else if (!network->force && recipe_difference(&recipe, &network->recipe, difference))
-        return error_set(err, STATUS_FAILED,
-                         "made by another recipe than the model's: %s; prepare it with: imgprep -m %s",
-                         difference, network->path);
+        return error_set(
+            err, STATUS_FAILED,
+            "made by another recipe than the model's: %s; prepare it with: imgprep -m %s",
+            difference, network->path);
     return STATUS_OK;
 }
 

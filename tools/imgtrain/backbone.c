@@ -81,10 +81,11 @@ static void check_recipe(struct imgtrain *train, struct recipe *recipe)
                    "the tensors have no recipe, and %s has one (--force takes them as made by it)",
                    backbone->path);
     if (!train->force && known && recipe_difference(&said_recipe, recipe, difference))
-        tool_usage(&train->tool,
-                   "the tensors were made by another recipe than that of %s: %s; prepare them with: "
-                   "imgprep -m %s",
-                   backbone->path, difference, backbone->path);
+        tool_usage(
+            &train->tool,
+            "the tensors were made by another recipe than that of %s: %s; prepare them with: "
+            "imgprep -m %s",
+            backbone->path, difference, backbone->path);
 }
 
 static _Noreturn void die(struct imgtrain *train, struct error *err)
