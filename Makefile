@@ -26,7 +26,7 @@ ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -fno-math-errn
              -DIMGUTILS_VERSION='"$(VERSION)"' -Ilib -I. $(CFLAGS) -MMD -MP
 LDLIBS  = -larchive -ljpeg -lpng -lz -lm -pthread
 
-# Kernels: one source, compiled once per instruction set (lib/nn/kernels/isa/isa.h).
+# Kernels: one source, compiled once per instruction set (lib/base/isa.h).
 MACHINE := $(shell $(CC) -dumpmachine)
 ifneq (,$(filter x86_64-%,$(MACHINE)))
 ISAS = x86_64 avx2 avx512
@@ -43,10 +43,10 @@ ISA_avx512  = -mavx2 -mfma -mavx512f -mavx512vl -mavx512dq -mavx512bw -mprefer-v
 ISA_neon    = $(if $(findstring clang,$(CC)),,-fno-schedule-insns)
 ISA_generic =
 
-LIB_C    := $(sort $(filter-out lib/nn/kernels/isa/%,$(wildcard lib/*/*.c lib/nn/kernels/*.c lib/nn/ops/*.c lib/nn/netfile/*.c \
-                     lib/nn/train/*.c lib/nn/train/layers/*.c lib/nn/train/data/*.c lib/stats/plot/*.c)))
-ISA_C    := $(sort $(wildcard lib/nn/kernels/isa/*.c))
-LIB_O    := $(LIB_C:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(ISA_C:lib/nn/kernels/isa/%.c=$(B)/lib/nn/kernels/isa/%.$(i).o))
+LIB_C    := $(sort $(wildcard lib/*/*.c lib/nn/kernels/*.c lib/nn/ops/*.c lib/nn/netfile/*.c \
+                     lib/nn/train/*.c lib/nn/train/layers/*.c lib/nn/train/data/*.c lib/stats/plot/*.c))
+ISA_C    := $(sort $(wildcard lib/image/isa/*.c lib/nn/kernels/isa/*.c))
+LIB_O    := $(LIB_C:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(ISA_C:%.c=$(B)/%.$(i).o))
 # what several programs share is linked into each
 TOOL_SHARED = tools/tool.c tools/network.c tools/published.c
 TOOL_C   := $(sort $(filter-out $(TOOL_SHARED),$(wildcard tools/*.c)))
@@ -86,11 +86,11 @@ $(B)/%.o: %.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 define isa_rule
-$(B)/lib/nn/kernels/isa/%.$(1).o: lib/nn/kernels/isa/%.c
+$(B)/lib/$(2)/isa/%.$(1).o: lib/$(2)/isa/%.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(ALL_CFLAGS) $$(KERNEL_CFLAGS) $$(ISA_$(1)) -DISA=$(1) -c -o $$@ $$<
 endef
-$(foreach i,$(ISAS),$(eval $(call isa_rule,$(i))))
+$(foreach i,$(ISAS),$(foreach room,image nn/kernels,$(eval $(call isa_rule,$(i),$(room)))))
 
 # T=FOLDER or T=FILE.t: only those tests.
 T = tests

@@ -1,40 +1,35 @@
 /* Pillow's resampling: the filters pil-... and pil13-... but for nearest. */
+#include "image/kernels.h"
 #include "image/resize_internal.h"
 
 #include <string.h>
+
+static struct resize_weights weights_of(const struct resize_axis *axis)
+{
+    return (struct resize_weights){
+        axis->count,
+        axis->taps,
+        axis->longest,
+        (const int *)axis->starts.data,
+        (const int *)axis->lengths.data,
+        (const int16_t *)axis->weights.data,
+    };
+}
 
 /* `count` rows of pixels, the first of which is that of axis->begin. */
 static void all_rows(const struct resize_axis *axis, const unsigned char *from, size_t stride,
                      int channels, int count, unsigned char *to)
 {
-    const struct resize_kernels *kernels = resize_kernels();
-    const int *starts = (const int *)axis->starts.data, *lengths = (const int *)axis->lengths.data;
-    const int16_t *weights = (const int16_t *)axis->weights.data;
-    size_t size = (size_t)axis->count * (size_t)channels;
-    if (channels == 1)
-        for (int y = 0; y < count; y++)
-            resize_row_grey(from + (size_t)y * stride, starts, lengths, weights, axis->taps,
-                            axis->count, to + (size_t)y * size);
-    else
-        for (int y = 0; y < count; y += 2) {
-            size_t a = (size_t)y, b = y + 1 < count ? a + 1 : a;
-            const unsigned char *const inputs[2] = {from + a * stride, from + b * stride};
-            unsigned char *const outputs[2] = {to + a * size, to + b * size};
-            kernels->rows(inputs, starts, lengths, weights, axis->taps, axis->count, outputs);
-        }
+    const struct resize_weights weights = weights_of(axis);
+    image_kernels_best()->rows(&weights, from, stride, channels, count, to);
 }
 
 /* `size` bytes of each row, the first of which is that of axis->begin. */
 static void all_columns(const struct resize_axis *axis, const unsigned char *from, size_t stride,
                         size_t size, unsigned char *to)
 {
-    const struct resize_kernels *kernels = resize_kernels();
-    const int *starts = (const int *)axis->starts.data, *lengths = (const int *)axis->lengths.data;
-    const int16_t *weights = (const int16_t *)axis->weights.data;
-    for (int y = 0; y < axis->count; y++)
-        kernels->column(from + (size_t)starts[y] * stride, stride,
-                        weights + 2 * (ptrdiff_t)y * axis->taps, axis->taps, lengths[y], size,
-                        to + (size_t)y * size);
+    const struct resize_weights weights = weights_of(axis);
+    image_kernels_best()->columns(&weights, from, stride, size, to);
 }
 
 static enum status both_passes(struct resizer *resizer, const struct picture *from, int rows_first,
@@ -47,11 +42,11 @@ static enum status both_passes(struct resizer *resizer, const struct picture *fr
     int rows = down->end - down->begin;
     size_t middle = rows_first ? (size_t)rows * narrow : (size_t)down->count * wide;
     const unsigned char *first = picture_at(from, across->begin, down->begin);
-    enum status status = resize_room(&resizer->middle, middle + RESIZE_SLACK, err);
+    enum status status = resize_room(&resizer->middle, middle + PIXELS_SLACK, err);
     unsigned char *between = resizer->middle.data;
     if (status != STATUS_OK)
         return status;
-    memset(between + middle, 0, RESIZE_SLACK);
+    memset(between + middle, 0, PIXELS_SLACK);
     if (rows_first) {
         all_rows(across, first, picture_stride(from), from->channels, rows, between);
         all_columns(down, between, narrow, narrow, to);

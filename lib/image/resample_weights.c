@@ -1,5 +1,6 @@
 /* The weights of Pillow's filters (Resample.c: precompute_coeffs). */
 #define _XOPEN_SOURCE 700 /* M_PI */
+#include "image/kernels.h"
 #include "image/resize_internal.h"
 
 #include <math.h>
@@ -105,6 +106,8 @@ static void weigh(struct resize_axis *axis, int i, double *real)
     if (i == 0)
         axis->begin = begin;
     axis->end = end;
+    if (axis->longest < end - begin)
+        axis->longest = end - begin;
     ((int *)axis->starts.data)[i] = begin - axis->begin;
     ((int *)axis->lengths.data)[i] = end - begin;
 }
@@ -113,7 +116,7 @@ enum status resample_weigh(struct resize_axis *axis, enum recipe_filter filter, 
                            int first, int count, struct buffer *scratch, struct error *err)
 {
     double scale = (double)from / to, support = filters[filter].support * (scale < 1 ? 1 : scale);
-    int taps = ((int)ceil(support) * 2 + 2) / 2 * 2; /* Pillow's, made even */
+    int taps = ((int)ceil(support) * 2 + RESIZE_TAPS) / RESIZE_TAPS * RESIZE_TAPS;
     const struct resize_axis wanted = {
         .filter = filter, .from = from, .to = to, .first = first, .count = count, .taps = taps};
     int filled;

@@ -90,6 +90,7 @@ enum status resize_axis_room(struct resize_axis *axis, const struct resize_axis 
                                      wanted->taps,
                                      0,
                                      0,
+                                     0,
                                      axis->starts,
                                      axis->lengths,
                                      axis->weights};

@@ -27,6 +27,7 @@ struct resize_axis {
     int from, to;          /* pixels along this axis */
     int first, count;      /* the output pixels wanted */
     int taps;              /* room for weights of one output pixel */
+    int longest;           /* of the lengths */
     int begin, end;        /* the input pixels under all of them */
     struct buffer starts;  /* int [count]: the first input pixel, counted from begin */
     struct buffer lengths; /* int [count]: how many input pixels */

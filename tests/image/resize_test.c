@@ -1,8 +1,8 @@
 /* If this fails, resized pixels are no longer the bytes that Pillow makes. The sums are of
  * Pillow 13.0 and 12.3 for the same pictures (tests/conformance/pixels.py compares many more). */
+#include "image/kernels.h"
 #include "image/pixels.h"
 #include "image/resize.h"
-#include "image/resize_internal.h"
 
 #include "tests/image/pictures.h"
 #include "tests/tap.h"
@@ -159,18 +159,17 @@ static void windows(enum recipe_filter filter)
     ok(wrong == 0, "filter %d: windows of the result are the result's", filter);
 }
 
-/* The kernels of this processor and the plain ones, with weights of every sign and size. */
-static void kernels(void)
+enum { TAPS = 12, COUNT = 21, WIDTH = 60, ROWS = 19 };
+
+/* Weights of every sign and size, for outputs of 1 to `longest` taps. */
+static struct resize_weights random_weights(int longest, int *starts, int *lengths,
+                                            int16_t (*weights)[2][TAPS])
 {
-    enum { TAPS = 10, COUNT = 21, WIDTH = 60, ROWS = 12 };
-    struct picture from = picture_noise(WIDTH, ROWS, 3, 11);
-    const struct resize_kernels *both[2] = {&resize_kernels_plain, resize_kernels()};
-    int16_t weights[COUNT][2][TAPS] = {{{0}}};
-    int starts[COUNT], lengths[COUNT], wrong = 0;
     uint32_t seed = 1;
+    memset(weights, 0, COUNT * sizeof *weights);
     for (int x = 0; x < COUNT; x++) {
-        starts[x] = 2 * x;
-        lengths[x] = 1 + x % TAPS;
+        starts[x] = x % 7;
+        lengths[x] = 1 + x % longest;
         for (int t = 0; t < lengths[x]; t++) {
             int32_t weight;
             seed = seed * 1664525U + 1013904223U;
@@ -181,27 +180,71 @@ static void kernels(void)
                 weights[x][1][t] /= 8;
         }
     }
-    for (int x = 0; x < COUNT; x++)
-        for (size_t size = 1; size <= 3 * WIDTH; size += 7) {
-            unsigned char to[2][3 * WIDTH];
-            for (int k = 0; k < 2; k++)
-                both[k]->column(from.pixels.data, 3 * WIDTH, weights[x][0], TAPS, lengths[x], size,
-                                to[k]);
-            wrong += memcmp(to[0], to[1], size) != 0;
-        }
-    same_int(wrong, 0, "columns: this processor's kernel agrees with the plain one");
-    for (int y = 0; y + 1 < ROWS; y++) {
-        unsigned char to[2][2][3 * COUNT];
-        const unsigned char *const inputs[2] = {from.pixels.data + y * 3 * WIDTH,
-                                                from.pixels.data + (y + 1) * 3 * WIDTH};
-        for (int k = 0; k < 2; k++) {
-            unsigned char *const outputs[2] = {to[k][0], to[k][1]};
-            both[k]->rows(inputs, starts, lengths, weights[0][0], TAPS, COUNT, outputs);
-        }
-        wrong += memcmp(to[0], to[1], sizeof to[0]) != 0;
+    return (struct resize_weights){COUNT, TAPS, longest, starts, lengths, weights[0][0]};
+}
+
+/* What kernels.h says, in plain words: inputs are `step` bytes apart. */
+static int expected(const struct resize_weights *weights, int x, const unsigned char *from,
+                    size_t step)
+{
+    const int16_t *low = weights->weights + 2 * x * weights->taps, *high = low + weights->taps;
+    int32_t sum = RESIZE_HALF;
+    for (int i = 0; i < weights->lengths[x]; i++)
+        sum +=
+            from[(size_t)(weights->starts[x] + i) * step] * (low[i] + high[i] * (1 << RESIZE_LOW));
+    sum >>= RESIZE_BITS;
+    return sum < 0 ? 0 : sum > 255 ? 255 : sum;
+}
+
+static void rows_of(const struct image_kernels *kernels, const struct resize_weights *weights,
+                    int channels)
+{
+    struct picture from = picture_noise(WIDTH, ROWS, channels, 11);
+    unsigned char to[ROWS * 3 * COUNT + 1];
+    int size = COUNT * channels, wrong = 0;
+    for (int rows = 1; rows <= ROWS; rows++) {
+        to[rows * size] = 99;
+        kernels->rows(weights, from.pixels.data, (size_t)(WIDTH * channels), channels, rows, to);
+        for (int i = 0; i < rows * size; i++)
+            wrong +=
+                to[i] != expected(weights, i % size / channels,
+                                  from.pixels.data + i / size * WIDTH * channels + i % channels,
+                                  (size_t)channels);
+        wrong += to[rows * size] != 99;
     }
-    same_int(wrong, 0, "rows: this processor's kernel agrees with the plain one");
+    ok(wrong == 0, "%s: rows of %d channels and %d taps", kernels->isa, channels, weights->longest);
     picture_free(&from);
+}
+
+static void columns_of(const struct image_kernels *kernels, const struct resize_weights *weights)
+{
+    struct picture from = picture_noise(WIDTH, ROWS, 3, 12);
+    unsigned char to[COUNT * 3 * WIDTH + 1];
+    int wrong = 0;
+    for (int size = 1; size <= 3 * WIDTH; size += 7) {
+        to[COUNT * size] = 99;
+        kernels->columns(weights, from.pixels.data, 3 * WIDTH, (size_t)size, to);
+        for (int i = 0; i < COUNT * size; i++)
+            wrong += to[i] != expected(weights, i / size, from.pixels.data + i % size, 3 * WIDTH);
+        wrong += to[COUNT * size] != 99;
+    }
+    ok(wrong == 0, "%s: columns of %d taps", kernels->isa, weights->longest);
+    picture_free(&from);
+}
+
+/* Those of every instruction set of this processor. */
+static void kernels(void)
+{
+    int16_t weights[COUNT][2][TAPS];
+    int starts[COUNT], lengths[COUNT];
+    const struct image_kernels *set;
+    for (size_t i = 0; (set = image_kernels_at(i)) != NULL; i++)
+        for (int longest = 2; longest <= TAPS; longest += 2) {
+            struct resize_weights all = random_weights(longest, starts, lengths, weights);
+            rows_of(set, &all, 1);
+            rows_of(set, &all, 3);
+            columns_of(set, &all);
+        }
 }
 
 static void constants(void)

@@ -1,9 +1,8 @@
 /* nn/kernels: the inner loops, f32, NHWC.
  *
- * The sources in kernels/isa/ are compiled once per instruction set (Makefile) and meet here as a
- * table of functions, chosen at run time. IMGUTILS_ISA=x86_64|avx2|avx512 in the environment picks
- * a lesser one, for tests; AArch64 has neon, and every other processor generic. Matrices are
- * row-major with a leading dimension in elements. Nothing here allocates.
+ * The sources in kernels/isa/ are compiled once per instruction set (base/isa.h) and meet here as a
+ * table of functions, chosen at run time. Matrices are row-major with a leading dimension in
+ * elements. Nothing here allocates.
  */
 #ifndef NN_KERNELS_KERNELS_H
 #define NN_KERNELS_KERNELS_H

@@ -1,13 +1,10 @@
-/* kernels/isa: what the sources compiled once per instruction set share: the vector type, its
- * width, and the size of the register block.
- *
- * GCC vector extensions, which gcc and clang turn into the instruction set's own: the Makefile
- * compiles each file here once per set with -DISA=NAME, and every external name gets the suffix
- * _NAME. Only what the extensions cannot say well (minimum and maximum) uses intrinsics.
+/* kernels/isa: what the sources compiled once per instruction set (base/isa.h) share: the vector
+ * type, its width, and the size of the register block.
  */
 #ifndef NN_KERNELS_ISA_H
 #define NN_KERNELS_ISA_H
 
+#include "base/isa.h"
 #include "nn/kernels/kernels.h"
 
 #include <stdint.h>
@@ -16,10 +13,6 @@
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif
-
-#define ISA_PASTE_(a, b) a##_##b
-#define ISA_PASTE(a, b)  ISA_PASTE_(a, b)
-#define ISA_NAME(name)   ISA_PASTE(name, ISA)
 
 /* VW floats a vector; a register block of MR rows x NV vectors: MR * NV accumulators, NV vectors of
  * B and a broadcast fit the register file (AVX-512 32, AVX2 16, SSE 16 registers). NEON has 32 too,
@@ -39,19 +32,8 @@ typedef float vec __attribute__((vector_size(VW * 4)));
 typedef int32_t ivec __attribute__((vector_size(VW * 4)));
 typedef float vec_unaligned __attribute__((vector_size(VW * 4), aligned(4), may_alias));
 
-/* Before a loop of constant length: no loop, so that its array stays in registers. */
-#if defined(__clang__)
-#define UNROLL       _Pragma("clang loop unroll(full)")
-#define UNROLL_TWICE _Pragma("clang loop unroll_count(2)")
-#else
-#define UNROLL       _Pragma("GCC unroll 16")
-#define UNROLL_TWICE _Pragma("GCC unroll 2")
-#endif
-
 /* The compiler must not know how this pointer is related to others. */
 #define HIDE(pointer) __asm__("" : "+r"(pointer))
-
-#define INLINE static inline __attribute__((always_inline, unused))
 
 /* n floats fill so many, up to the end of the last vector. */
 INLINE size_t whole_vectors(size_t n)

@@ -1,0 +1,12 @@
+/* The table of one instruction set. */
+#include "image/isa/isa.h"
+
+#define TEXT_(name) #name
+#define TEXT(name)  TEXT_(name)
+
+extern const struct image_kernels ISA_NAME(image_kernels);
+const struct image_kernels ISA_NAME(image_kernels) = {
+    .isa = TEXT(ISA),
+    .rows = ISA_NAME(resize_rows),
+    .columns = ISA_NAME(resize_columns),
+};

@@ -1,0 +1,50 @@
+/* image/kernels: the inner loops over pixels, u8. Every instruction set (base/isa.h) gives the same
+ * bytes.
+ *
+ * A weight of a resize is a fixed-point number with RESIZE_BITS bits, kept in two halves of 16
+ * bits, weight = low + high * 2^RESIZE_LOW with 0 <= low < 2^RESIZE_LOW, because processors
+ * multiply and add pairs of 16-bit numbers in one instruction. Sums are modulo 2^32, so the halves
+ * may overflow on their way: the whole does not.
+ */
+#ifndef IMAGE_KERNELS_H
+#define IMAGE_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    RESIZE_BITS = 32 - 8 - 2, /* less 8 for the pixel and 2 for sums beyond 255, as in Pillow */
+    RESIZE_HALF = 1 << (RESIZE_BITS - 1),
+    RESIZE_LOW = 15,
+    RESIZE_TAPS = 4,   /* room for weights is a multiple of this */
+    PIXELS_SLACK = 64, /* bytes that must be readable after the last one of a kernel's input */
+};
+
+/* The weights of `count` output pixels. */
+struct resize_weights {
+    int count;
+    int taps;               /* room for weights of one output pixel */
+    int longest;            /* of the lengths */
+    const int *starts;      /* [count]: the first input pixel */
+    const int *lengths;     /* [count]: how many input pixels */
+    const int16_t *weights; /* [count][low, high][taps]; 0 beyond the pixel's length */
+};
+
+struct image_kernels {
+    const char *isa;
+    /* `rows` rows of pixels of 1 or 3 channels: to[y][x][c] = sum over i of weight[x][i] *
+     * from[y * stride + (starts[x] + i) * channels + c]. */
+    void (*rows)(const struct resize_weights *weights, const unsigned char *from, size_t stride,
+                 int channels, int rows, unsigned char *to);
+    /* Columns of `size` bytes: to[y][i] = sum over t of weight[y][t] * from[(starts[y] + t) *
+     * stride + i], i < size. */
+    void (*columns)(const struct resize_weights *weights, const unsigned char *from, size_t stride,
+                    size_t size, unsigned char *to);
+};
+
+/* The best table this processor runs; see isa_best. */
+const struct image_kernels *image_kernels_best(void);
+/* The i-th table that this processor runs, best first; NULL after the last. For tests. */
+const struct image_kernels *image_kernels_at(size_t i);
+
+#endif
