@@ -45,7 +45,8 @@ struct imgprep {
     const char *model;              /* -m */
     const char *preset;             /* --preset */
     const char *print;              /* --print-preset */
-    struct decode_options decoding; /* --max-pixels, --max-scans, --jpeg-warnings */
+    int whole;                      /* --box ignore */
+    struct decode_options decoding; /* --max-pixels, --max-scans, --max-memory, --jpeg-warnings */
     struct recipe recipe;           /* all of them, resolved */
     struct copies copies;           /* --augment, --copies, --original, --seed */
     char line[RECIPE_TEXT];         /* the recipe as it goes into the records */
@@ -57,7 +58,9 @@ enum {
     OPTION_PRINT_PRESET,
     OPTION_MAX_PIXELS,
     OPTION_MAX_SCANS,
+    OPTION_MAX_MEMORY,
     OPTION_JPEG_WARNINGS,
+    OPTION_BOX,
     OPTION_AUGMENT,
     OPTION_COPIES,
     OPTION_ORIGINAL,
@@ -80,6 +83,7 @@ static const struct option_entry options[] = {
     {OPTION_FIELD + GIVEN_TYPE, "type", "NAME",
      "u8 (default: the model applies scale, mean, std) or f32"},
     {OPTION_FIELD + GIVEN_LAYOUT, "layout", "NAME", "hwc (default) or chw"},
+    {OPTION_BOX, "box", "NAME", "the attribute box: cut (default) or ignore"},
     {OPTION_PRESET, "preset", "NAME", "what well-known models were trained with, or none"},
     {OPTION_PRINT_PRESET, "print-preset", "NAME", "print the options it stands for, and end"},
     {OPTION_FIELD + GIVEN_DCT, "dct", "NAME", "JPEG: islow (default) or ifast"},
@@ -88,9 +92,11 @@ static const struct option_entry options[] = {
     {OPTION_FIELD + GIVEN_EXIF, "exif", "NAME",
      "the camera's orientation: ignore (default), apply"},
     {OPTION_FIELD + GIVEN_BACKGROUND, "background", "V|R,G,B", "behind transparent pixels"},
-    {OPTION_JPEG_WARNINGS, "jpeg-warnings", "NAME", "damaged JPEGs: error (default) or ignore"},
+    {OPTION_JPEG_WARNINGS, "jpeg-warnings", "NAME",
+     "damaged JPEGs: error (default), record, ignore"},
     {OPTION_MAX_PIXELS, "max-pixels", "N", "refuse larger pictures (default 178956970)"},
     {OPTION_MAX_SCANS, "max-scans", "N", "refuse progressive JPEGs with more (default 100)"},
+    {OPTION_MAX_MEMORY, "max-memory", "MIB", "refuse pictures that take more (default 2048)"},
     {OPTION_AUGMENT, "augment", "CHANGES",
      "change at random: flip,rotate=10,cutout=8 ...: the options of imgtrain(1)"},
     {OPTION_COPIES, "copies", "N", "make N changed copies of each picture (default 1)"},
@@ -118,6 +124,26 @@ static enum status set_copies(struct copies *copies, int id, const char *argumen
         TRY(number_integer(argument, 0, INT64_MAX, &number, err));
         copies->seed = (uint64_t)number;
     }
+    return STATUS_OK;
+}
+
+/* The options whose arguments are one of some names. */
+static enum status set_name(int id, const char *argument, struct imgprep *prep, struct error *err)
+{
+    static const char *const boxes[] = {"cut", "ignore", NULL};
+    static const char *const warnings[] = {"error", "record", "ignore", NULL};
+    const char *const *names = id == OPTION_BOX ? boxes : warnings;
+    int chosen = 0;
+    while (names[chosen] && strcmp(argument, names[chosen]) != 0)
+        chosen++;
+    if (!names[chosen])
+        return error_set(err, STATUS_USAGE, "--%s %s: expected %s",
+                         id == OPTION_BOX ? "box" : "jpeg-warnings", argument,
+                         id == OPTION_BOX ? "cut or ignore" : "error, record or ignore");
+    if (id == OPTION_BOX)
+        prep->whole = chosen;
+    else
+        prep->decoding.warnings = (enum decode_warnings)chosen;
     return STATUS_OK;
 }
 
@@ -152,11 +178,12 @@ static enum status set(void *state, int id, const char *argument, struct error *
         status = number_integer(argument, 1, INT32_MAX, &number, err);
         prep->decoding.max_scans = (int)number;
         break;
+    case OPTION_MAX_MEMORY:
+        status = number_integer(argument, 1, INT32_MAX, &number, err);
+        prep->decoding.max_memory = number << 20;
+        break;
     default:
-        prep->decoding.ignore_warnings = strcmp(argument, "ignore") == 0;
-        if (!prep->decoding.ignore_warnings && strcmp(argument, "error") != 0)
-            return error_set(err, STATUS_USAGE, "--jpeg-warnings %s: expected error or ignore",
-                             argument);
+        return set_name(id, argument, prep, err);
     }
     return status;
 }
@@ -286,7 +313,8 @@ static enum status describe(struct record *result, const struct record *record, 
     snprintf(number, sizeof number, "%d", picture->width);
     TRY(record_set(result, "width", number, err));
     snprintf(number, sizeof number, "%d", picture->height);
-    return record_set(result, "height", number, err);
+    TRY(record_set(result, "height", number, err));
+    return picture->warning ? record_set(result, "warning", picture->warning, err) : STATUS_OK;
 }
 
 /* Its copies, where they are wanted; key: the picture's. */
@@ -306,11 +334,16 @@ static enum status emit_copies(struct worker *worker, const struct copies *copie
 static enum status prepare(const struct imgprep *prep, struct worker *worker,
                            const struct record *record, struct emitter *emitter, struct error *err)
 {
+    const char *text = prep->whole ? NULL : record_get(record, "box");
     struct record *result = &worker->result;
     struct prep_picture picture;
+    struct box box;
     if (record->kind != RECORD_IMAGE)
         return error_set(err, STATUS_FAILED, "a tensor already, expected an encoded image");
-    TRY(prep_read(worker->prep, record->payload.data, record->payload.size, &picture, err));
+    if (text)
+        TRY(box_parse(text, &box, err));
+    TRY(prep_read(worker->prep, record->payload.data, record->payload.size, text ? &box : NULL,
+                  &picture, err));
     TRY(describe(result, record, prep->line, &picture, err));
     if (worker->copier)
         return emit_copies(worker, &prep->copies, record_key(record), &picture, emitter, err);

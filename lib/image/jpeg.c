@@ -1,6 +1,7 @@
 /* JPEG by libjpeg(-turbo)'s plain interface. Its errors come back through setjmp: no function
  * between setjmp and libjpeg keeps anything in a local variable that it needs afterwards. */
 #include "image/decode_internal.h"
+#include "image/exif.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -13,11 +14,9 @@
 
 enum {
     ROWS_AT_ONCE = 16,
-    LEAST_COLUMNS = 17, /* more than 2 samples of a component that has a quarter of the columns */
-    /* What libjpeg may hold for a progressive picture: 2 bytes for each coefficient of at most 4
-     * components, and a margin for its tables and edges. */
-    BYTES_PER_PIXEL = 10,
-    BYTES_BESIDE = 32 << 20,
+    LEAST_COLUMNS = 17,   /* more than 2 samples of a component that has a quarter of the columns */
+    APP1 = JPEG_APP0 + 1, /* the marker that holds EXIF, after these bytes: */
+    EXIF_HEAD = 6,
 };
 
 struct jpeg {
@@ -28,7 +27,9 @@ struct jpeg {
     const struct decode_options *options;
     struct error *err;
     enum status status;
-    struct buffer row; /* CMYK: one row before it becomes RGB */
+    int width;                     /* of the whole as it comes */
+    struct buffer row;             /* one that does not go into the picture as it is */
+    char warning[JMSG_LENGTH_MAX]; /* the first; "": none */
 };
 
 /* libjpeg's text, with what the picture is. */
@@ -56,9 +57,10 @@ static void on_message(j_common_ptr common, int level)
     struct jpeg *jpeg = common->client_data;
     if (level >= 0)
         return;
-    common->err->num_warnings++;
-    if (!jpeg->options->ignore_warnings)
+    if (jpeg->options->warnings == WARNINGS_ERROR)
         on_error(common);
+    if (common->err->num_warnings++ == 0)
+        common->err->format_message(common, jpeg->warning);
 }
 
 /* Called now and then while all scans are read. */
@@ -100,22 +102,53 @@ static void create(struct jpeg *jpeg)
     jpeg->decompress.progress = &jpeg->progress;
 }
 
-/* Header, limits, and what the pixels shall be. */
-static void begin(struct jpeg *jpeg, const unsigned char *bytes, size_t size)
+/* Of the first marker that holds EXIF; the others of its kind hold XMP and the like. */
+static int orientation_of(const struct jpeg_decompress_struct *decompress)
 {
+    for (jpeg_saved_marker_ptr marker = decompress->marker_list; marker; marker = marker->next)
+        if (marker->data_length > EXIF_HEAD && memcmp(marker->data, "Exif\0", EXIF_HEAD) == 0)
+            return exif_orientation(marker->data + EXIF_HEAD, marker->data_length - EXIF_HEAD);
+    return EXIF_UPRIGHT;
+}
+
+/* What libjpeg holds of a picture of several scans until the last is read. */
+static int64_t coefficients_size(struct jpeg_decompress_struct *decompress)
+{
+    int64_t blocks = 0;
+    if (!jpeg_has_multiple_scans(decompress))
+        return 0;
+    for (int c = 0; c < decompress->num_components; c++)
+        blocks += (int64_t)decompress->comp_info[c].width_in_blocks *
+                  decompress->comp_info[c].height_in_blocks;
+    return blocks * DCTSIZE2 * (int64_t)sizeof(JCOEF);
+}
+
+static void check(struct jpeg *jpeg, enum status status)
+{
+    jpeg->status = status;
+    if (status != STATUS_OK)
+        longjmp(jpeg->jump, 1);
+}
+
+/* Header, limits, and what the pixels shall be. */
+static void begin(struct jpeg *jpeg, const unsigned char *bytes, size_t size, struct header *header)
+{
+    const struct decode_options *options = jpeg->options;
     struct jpeg_decompress_struct *decompress = &jpeg->decompress;
-    int64_t pixels;
     create(jpeg);
+    if (options->exif == EXIF_APPLY)
+        jpeg_save_markers(decompress, APP1, 0xFFFF);
     jpeg_mem_src(decompress, bytes, size);
     jpeg_read_header(decompress, TRUE);
-    jpeg->status = picture_check_size(decompress->image_width, decompress->image_height,
-                                      jpeg->options->max_pixels, jpeg->err);
-    if (jpeg->status != STATUS_OK)
-        longjmp(jpeg->jump, 1);
-    pixels = (int64_t)decompress->image_width * decompress->image_height;
-    decompress->mem->max_memory_to_use = (long)(pixels * BYTES_PER_PIXEL + BYTES_BESIDE);
-    decompress->dct_method = jpeg->options->dct == DCT_IFAST ? JDCT_IFAST : JDCT_ISLOW;
-    decompress->do_fancy_upsampling = jpeg->options->upsampling == UPSAMPLING_FANCY;
+    check(jpeg, picture_check_size(decompress->image_width, decompress->image_height,
+                                   options->max_pixels, jpeg->err));
+    check(jpeg, decode_check_memory(options, coefficients_size(decompress), jpeg->err));
+    decompress->mem->max_memory_to_use = 0; /* whatever the environment says */
+    decompress->dct_method = options->dct == DCT_IFAST ? JDCT_IFAST : JDCT_ISLOW;
+    decompress->do_fancy_upsampling = options->upsampling == UPSAMPLING_FANCY;
+    header->width = (int)decompress->image_width;
+    header->height = (int)decompress->image_height;
+    header->orientation = orientation_of(decompress);
     switch (decompress->num_components) {
     case 1:
         decompress->out_color_space = JCS_GRAYSCALE;
@@ -181,7 +214,7 @@ static void read_rows(struct jpeg *jpeg, struct picture *picture, int count)
 }
 
 /* Where libjpeg smooths the edges of blocks, as it does while scans are missing, a pixel depends on
- * blocks around its own; then all is decoded. */
+ * blocks around its own. */
 static int is_smoothed(const struct jpeg_decompress_struct *decompress)
 {
     if (decompress->coef_bits)
@@ -190,6 +223,14 @@ static int is_smoothed(const struct jpeg_decompress_struct *decompress)
                 if (decompress->coef_bits[c][i] != 0)
                     return 1;
     return 0;
+}
+
+/* Does libjpeg give the same pixels when it computes only some? Its jpeg_crop_scanline goes wrong
+ * in shrunk pictures where colours are still to be enlarged. */
+static int is_divisible(const struct jpeg_decompress_struct *decompress)
+{
+    int shrunk = decompress->output_width < decompress->image_width;
+    return !is_smoothed(decompress) && !(shrunk && decompress->max_h_samp_factor > 2);
 }
 
 /* Has libjpeg decode no columns but those of `needed`, and some beside them: whole blocks, and the
@@ -246,54 +287,75 @@ static void pass_rest(struct jpeg *jpeg)
     jpeg_finish_decompress(decompress);
 }
 
-static void read_part(struct jpeg *jpeg, const struct window *needed, struct picture *picture)
+static void make_room(struct jpeg *jpeg, const struct window *part, struct picture *picture)
 {
     struct jpeg_decompress_struct *decompress = &jpeg->decompress;
-    int width, height, components;
-    struct window part;
+    int components = decompress->output_components, channels = components == 1 ? 1 : 3;
+    check(jpeg, decode_check_memory(jpeg->options,
+                                    coefficients_size(decompress) +
+                                        (int64_t)part->width * part->height * channels,
+                                    jpeg->err));
+    buffer_clear(&jpeg->row);
+    check(jpeg, buffer_reserve(&jpeg->row, (size_t)part->width * (size_t)components, jpeg->err));
+    check(jpeg, picture_resize(picture, jpeg->width, (int)decompress->output_height, part, channels,
+                               jpeg->err));
+}
+
+static void read_part(struct jpeg *jpeg, const struct window *needed, enum decode_rest rest,
+                      struct picture *picture)
+{
+    struct jpeg_decompress_struct *decompress = &jpeg->decompress;
+    struct window part = {0, 0, 0, 0};
     jpeg_start_decompress(decompress);
-    width = (int)decompress->output_width;
-    height = (int)decompress->output_height;
-    components = decompress->output_components;
-    part = (struct window){0, 0, width, height};
-    if (needed && !is_smoothed(decompress)) {
+    jpeg->width = part.width = (int)decompress->output_width;
+    part.height = (int)decompress->output_height;
+    if (is_divisible(decompress)) {
         part.y = needed->y;
         part.height = needed->height;
         cut_columns(jpeg, needed, &part);
     }
-    jpeg->status =
-        picture_resize(picture, width, height, &part, components == 1 ? 1 : 3, jpeg->err);
-    buffer_clear(&jpeg->row);
-    if (jpeg->status == STATUS_OK)
-        jpeg->status =
-            buffer_reserve(&jpeg->row, (size_t)part.width * (size_t)components, jpeg->err);
-    if (jpeg->status != STATUS_OK)
-        longjmp(jpeg->jump, 1);
+    make_room(jpeg, &part, picture);
     skip(jpeg, part.y);
     read_rows(jpeg, picture, part.height);
-    pass_rest(jpeg);
+    if (rest == REST_CHECKED)
+        pass_rest(jpeg);
 }
 
 enum status jpeg_open(struct jpeg *jpeg, const struct decode_options *options,
-                      const unsigned char *bytes, size_t size, struct decode_info *info,
+                      const unsigned char *bytes, size_t size, struct header *header,
                       struct error *err)
 {
     jpeg->options = options;
     jpeg->err = err;
     jpeg->status = STATUS_OK;
+    jpeg->warning[0] = '\0';
     if (setjmp(jpeg->jump) == 0)
-        begin(jpeg, bytes, size);
-    info->width = (int)jpeg->decompress.image_width;
-    info->height = (int)jpeg->decompress.image_height;
+        begin(jpeg, bytes, size, header);
     return jpeg->status;
 }
 
-enum status jpeg_read(struct jpeg *jpeg, const struct window *needed, struct picture *picture,
-                      struct error *err)
+/* Of the eighths, these are computed with vector instructions. */
+void jpeg_shrink(struct jpeg *jpeg, int width, int height, struct header *header)
+{
+    for (int eighths = 1; eighths < 8; eighths *= 2) {
+        int w = (int)(((int64_t)header->width * eighths + 7) / 8);
+        int h = (int)(((int64_t)header->height * eighths + 7) / 8);
+        if (w < width || h < height)
+            continue;
+        jpeg->decompress.scale_num = (unsigned)eighths;
+        jpeg->decompress.scale_denom = 8;
+        header->width = w;
+        header->height = h;
+        return;
+    }
+}
+
+enum status jpeg_read(struct jpeg *jpeg, const struct window *needed, enum decode_rest rest,
+                      struct picture *picture, struct error *err)
 {
     jpeg->err = err;
     if (setjmp(jpeg->jump) == 0)
-        read_part(jpeg, needed, picture);
+        read_part(jpeg, needed, rest, picture);
     jpeg_close(jpeg);
     return jpeg->status;
 }
@@ -301,4 +363,9 @@ enum status jpeg_read(struct jpeg *jpeg, const struct window *needed, struct pic
 void jpeg_close(struct jpeg *jpeg)
 {
     jpeg_destroy_decompress(&jpeg->decompress); /* which may be done again and again */
+}
+
+const char *jpeg_warning(const struct jpeg *jpeg)
+{
+    return jpeg->options->warnings == WARNINGS_RECORD && *jpeg->warning ? jpeg->warning : NULL;
 }

@@ -1,5 +1,7 @@
 #include "image/pixels.h"
 
+#include <string.h>
+
 void pixels_grey(struct picture *picture)
 {
     size_t count = (size_t)picture->part.width * (size_t)picture->part.height;
@@ -12,6 +14,34 @@ void pixels_grey(struct picture *picture)
                                 16);
     picture->channels = 1;
     picture->pixels.size = count;
+}
+
+void pixels_fill(void *to, size_t count, const struct recipe *recipe, size_t element)
+{
+    int channels = recipe_channels(recipe);
+    unsigned char *bytes = to;
+    float *values = to;
+    for (size_t i = 0; i < count; i++)
+        for (int c = 0; c < channels; c++)
+            if (element == 1)
+                *bytes++ = recipe->pad[c];
+            else
+                *values++ = recipe->pad[c];
+}
+
+void pixels_repeat(const void *from, int channels, size_t count, const struct recipe *recipe,
+                   size_t element, void *to)
+{
+    size_t copies = (size_t)recipe_channels(recipe) / (size_t)channels;
+    const unsigned char *in = from;
+    unsigned char *out = to;
+    if (copies == 1) {
+        memcpy(to, from, count * (size_t)channels * element);
+        return;
+    }
+    for (size_t i = 0; i < count; i++, in += element)
+        for (size_t c = 0; c < copies; c++, out += element)
+            memcpy(out, in, element);
 }
 
 /* Where channel c of the result comes from and goes to: from[i * channels + source] and to[i * step

@@ -9,6 +9,12 @@
  * Grey stays. */
 void pixels_grey(struct picture *picture);
 
+/* Of `element` bytes each: 1 (pixels) or those of an f32. `count` pixels of the recipe's colour
+ * `pad`; and `count` pixels of 1 or of the recipe's number of channels, a single one repeated. */
+void pixels_fill(void *to, size_t count, const struct recipe *recipe, size_t element);
+void pixels_repeat(const void *from, int channels, size_t count, const struct recipe *recipe,
+                   size_t element, void *to);
+
 /* `from` is u8 [count][channels], channels 1 or 3 (RGB); `to` gets recipe_channels(recipe) channels
  * in the recipe's colour order and layout; a single channel is repeated. Grey recipes take one
  * channel. */

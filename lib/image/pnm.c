@@ -70,12 +70,11 @@ static enum status plain_samples(struct pnm *pnm, unsigned char *to, size_t coun
     return STATUS_OK;
 }
 
-static void raw_bits(const unsigned char *from, unsigned char *to, size_t width, size_t height)
+/* `count` pixels of a row, from column x on. */
+static void raw_bits(const unsigned char *row, size_t x, unsigned char *to, size_t count)
 {
-    size_t stride = (width + 7) / 8;
-    for (size_t y = 0; y < height; y++)
-        for (size_t x = 0; x < width; x++)
-            to[y * width + x] = from[y * stride + x / 8] >> (7 - x % 8) & 1 ? 0 : 255;
+    for (size_t end = x + count; x < end; x++)
+        *to++ = row[x / 8] >> (7 - x % 8) & 1 ? 0 : 255;
 }
 
 static void raw_samples(const unsigned char *from, unsigned char *to, size_t count, int32_t maximum)
@@ -104,7 +103,7 @@ static enum status check_length(const struct pnm *pnm)
     return STATUS_OK;
 }
 
-static enum status header(struct pnm *pnm)
+static enum status read_header(struct pnm *pnm)
 {
     enum status status = number(pnm, "width", &pnm->width);
     pnm->maximum = 1;
@@ -124,39 +123,57 @@ static enum status header(struct pnm *pnm)
 }
 
 enum status pnm_open(struct pnm *pnm, const struct decode_options *options,
-                     const unsigned char *bytes, size_t size, struct decode_info *info,
+                     const unsigned char *bytes, size_t size, struct header *header,
                      struct error *err)
 {
     enum status status;
-    *pnm = (struct pnm){bytes + 2, bytes + size, bytes[1] - '0', 0, 0, 0, err};
-    status = header(pnm);
+    *pnm = (struct pnm){options, bytes + 2, bytes + size, bytes[1] - '0', 0, 0, 0, err};
+    status = read_header(pnm);
     if (status == STATUS_OK)
         status = picture_check_size(pnm->width, pnm->height, options->max_pixels, err);
     if (status == STATUS_OK)
         status = check_length(pnm);
-    info->width = pnm->width;
-    info->height = pnm->height;
+    header->width = pnm->width;
+    header->height = pnm->height;
     return status;
+}
+
+/* Bytes of `columns` columns of a raw row. */
+static size_t raw_size(const struct pnm *pnm, int columns)
+{
+    size_t samples = (size_t)columns * (pnm->format == 6 ? 3 : 1);
+    if (pnm->format == 4)
+        return (samples + 7) / 8;
+    return pnm->maximum > 255 ? 2 * samples : samples;
+}
+
+static void read_raw(const struct pnm *pnm, struct picture *picture)
+{
+    const struct window *part = &picture->part;
+    size_t size = picture_stride(picture), row = raw_size(pnm, pnm->width);
+    for (int y = 0; y < part->height; y++) {
+        const unsigned char *from = pnm->at + (size_t)(part->y + y) * row;
+        unsigned char *to = picture->pixels.data + (size_t)y * size;
+        if (pnm->format == 4)
+            raw_bits(from, (size_t)part->x, to, size);
+        else
+            raw_samples(from + raw_size(pnm, part->x), to, size, pnm->maximum);
+    }
 }
 
 enum status pnm_read(struct pnm *pnm, const struct window *needed, struct picture *picture,
                      struct error *err)
 {
-    int bits = pnm->format % 3 == 1;
-    unsigned char *to;
-    enum status status =
-        picture_resize(picture, pnm->width, pnm->height, NULL, pnm->format % 3 == 0 ? 3 : 1, err);
-    (void)needed;
+    int channels = pnm->format % 3 == 0 ? 3 : 1, plain = pnm->format < 4;
+    struct window part = plain ? (struct window){0, 0, pnm->width, pnm->height} : *needed;
     pnm->err = err;
-    if (status != STATUS_OK)
-        return status;
-    to = picture->pixels.data;
-    if (pnm->format < 4)
-        return bits ? plain_bits(pnm, to, picture->pixels.size)
-                    : plain_samples(pnm, to, picture->pixels.size, pnm->maximum);
-    if (bits)
-        raw_bits(pnm->at, to, (size_t)pnm->width, (size_t)pnm->height);
-    else
-        raw_samples(pnm->at, to, picture->pixels.size, pnm->maximum);
-    return STATUS_OK;
+    TRY(decode_check_memory(pnm->options, (int64_t)part.width * part.height * channels, err));
+    TRY(picture_resize(picture, pnm->width, pnm->height, &part, channels, err));
+    if (!plain) {
+        read_raw(pnm, picture);
+        return STATUS_OK;
+    }
+    return pnm->format == 1
+               ? plain_bits(pnm, picture->pixels.data, picture->pixels.size)
+               : plain_samples(pnm, picture->pixels.data, picture->pixels.size, pnm->maximum);
 }

@@ -29,12 +29,12 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
         return 0;
     decode_init(&options);
     options.max_pixels = 1 << 20;
-    options.ignore_warnings = data[0] & 1;
+    options.warnings = data[0] & 1 ? WARNINGS_IGNORE : WARNINGS_ERROR;
     if (recipe_parse(recipes[data[0] / 2 % 3], &recipe, &err) != STATUS_OK)
         abort();
     if (prep_new(&recipe, &options, &prep, &err) != STATUS_OK)
         return 0;
-    if (prep_read(prep, data + 1, size - 1, &picture, &err) == STATUS_OK) {
+    if (prep_read(prep, data + 1, size - 1, NULL, &picture, &err) == STATUS_OK) {
         void *to = malloc((size_t)shape_bytes(&picture.shape, picture.type));
         if (to && prep_write(prep, to, &err) != STATUS_OK)
             abort();

@@ -18,7 +18,7 @@ static enum status decode_file(struct file file)
     memcpy(bytes, file.bytes, file.size);
     status = decode_open(decoder, bytes, file.size, &info, &err);
     if (status == STATUS_OK)
-        status = decode_pixels(decoder, NULL, &picture, &err);
+        status = decode_pixels(decoder, NULL, REST_CHECKED, &picture, &err);
     free(bytes);
     return status;
 }
@@ -326,7 +326,7 @@ static void choices(void)
     usual = (uint32_t)crc32(0, picture.pixels.data, (uInt)picture.pixels.size);
     decoder_free(decoder);
     decode_init(&options);
-    options.ignore_warnings = 1;
+    options.warnings = WARNINGS_IGNORE;
     options.max_pixels = 64 * 48;
     options.max_scans = 3;
     options.dct = DCT_IFAST;

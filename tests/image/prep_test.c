@@ -87,7 +87,7 @@ static void tensors(void)
             continue;
         }
         for (int again = 0; again < 2; again++) { /* the second time every buffer is a used one */
-            prep_read(prep, file, size, &picture, &err);
+            prep_read(prep, file, size, NULL, &picture, &err);
             prep_write(prep, recipe.type == TYPE_U8 ? (void *)bytes : (void *)floats, &err);
             for (int64_t k = 0; k < shape_count(&picture.shape); k++) {
                 double got = recipe.type == TYPE_U8 ? bytes[k] : floats[k];
@@ -123,10 +123,11 @@ static void refusals(void)
     recipe_init(&recipe);
     recipe_set(&recipe, "crop", "3x1", &err);
     prep_new(&recipe, &options, &prep, &err);
-    ok(prep_read(prep, grey_file, sizeof grey_file - 1, &picture, &err) == STATUS_FAILED &&
+    ok(prep_read(prep, grey_file, sizeof grey_file - 1, NULL, &picture, &err) == STATUS_FAILED &&
            strstr(err.text, "the crop 3x1 is larger"),
        "a crop larger than the picture: %s", err.text);
-    ok(prep_read(prep, "GIF89a", 6, &picture, &err) == STATUS_FAILED, "no picture: %s", err.text);
+    ok(prep_read(prep, "GIF89a", 6, NULL, &picture, &err) == STATUS_FAILED, "no picture: %s",
+       err.text);
     prep_free(prep);
 }
 

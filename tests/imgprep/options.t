@@ -115,11 +115,7 @@ wrong "--pad: '1,2' is not a colour" --fit 3 --pad 1,2
 wrong "--background: '300' is not a colour: expected V or R,G,B" --size 3 --background 300
 wrong 'pad is for a picture that was made to fit' --size 3 --pad 0
 wrong 'pad and crop contradict each other' --fit 3 --pad 0 --crop 2
-wrong 'exif=apply is not available' --size 3 --exif apply
 wrong "--exif: 'turn' is none of: ignore, apply" --size 3 --exif turn
-wrong 'decoding=fast is not available' --size 3 --fast
-wrong 'a background is not available' --size 3 --background 255
-wrong 'pad is not available' --fit 3 --pad 255
 wrong "--filter: 'bicubic' is none of: pil-nearest, pil-box, pil-bilinear, pil-hamming, pil-bicubic, pil-lanczos, pil13-box" --size 3 --filter bicubic
 wrong 'tf-bilinear gives fractions: the type must be f32' --size 3 --filter tf-bilinear --type u8
 wrong 'contradict' --preset none --filter pil-bilinear
@@ -133,7 +129,7 @@ wrong 'grey pictures are one number' --size 3 --colour grey --mean 1,2,3
 wrong 'the crop 4x4 is larger than the picture of 3x3' --size 3 --crop 4
 wrong "no preset 'x'; there are: torchvision" --preset x
 wrong "no preset 'x'" --print-preset x
-wrong 'expected error or ignore' --size 3 --jpeg-warnings no
+wrong '--jpeg-warnings no: expected error, record or ignore' --size 3 --jpeg-warnings no
 wrong "'0' is not a whole number" --size 3 --max-pixels 0
 wrong "'-1' is not a whole number" --size 3 --max-scans -1
 wrong 'the size 60000x60000 is more than' --size 60000

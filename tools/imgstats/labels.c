@@ -31,7 +31,7 @@ static enum status look_at(struct census *census, const struct record *record, s
     if (status == STATUS_OK)
         status = labels_size(labels, (uint64_t)info.width, (uint64_t)info.height, err);
     if (status == STATUS_OK && census->stats->pixels)
-        status = decode_pixels(census->decoder, NULL, picture, err);
+        status = decode_pixels(census->decoder, NULL, REST_CHECKED, picture, err);
     if (status == STATUS_OK && census->stats->pixels)
         channels_add(&labels->channels, picture->pixels.data,
                      (size_t)picture->width * (size_t)picture->height, picture->channels);
