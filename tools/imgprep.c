@@ -322,7 +322,7 @@ static enum status emit_copies(struct worker *worker, const struct copies *copie
                                const struct prep_picture *picture, struct emitter *emitter,
                                struct error *err)
 {
-    TRY(copier_read(worker->copier, worker->prep, picture, err));
+    TRY(copier_read(worker->copier, worker->prep, key, picture, err));
     for (int i = copies->original ? 0 : 1; i <= copies->count; i++) {
         TRY(copier_make(worker->copier, key, i, &worker->result, err));
         TRY(emit_record(emitter, &worker->result, err));

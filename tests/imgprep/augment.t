@@ -286,4 +286,6 @@ $(imgcat --slice 0:1 --its good.its | imgcat --text)
 END
 ok 'a key that is as long as can be' imgcat --from-text -o long.its long.txt
 status 1 'leaves no room for the number of a copy' imgprep --size 8 --augment flip --copies 10 -o no.its long.its
+equals 'and none is made' "$(imgcat --count no.its)" 1
+ok 'nine have room' imgprep --size 8 --augment flip --copies 9 -o no.its long.its
 tap_done

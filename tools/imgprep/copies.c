@@ -96,11 +96,23 @@ static enum status make_room(const struct copier *copier, struct buffer *buffer,
     return STATUS_OK;
 }
 
-enum status copier_read(struct copier *copier, struct prep *prep,
+/* Is there room for the number of the last copy? Then all of them are made, or none. */
+static enum status check_key(const struct copies *copies, const char *key, struct error *err)
+{
+    int length = snprintf(NULL, 0, "%s+%d", key, copies->count);
+    return length <= RECORD_KEY_MAX ? STATUS_OK
+                                    : error_set(err, STATUS_FAILED,
+                                                "the key of copy %d would have %d bytes, at most "
+                                                "%d may be",
+                                                copies->count, length, RECORD_KEY_MAX);
+}
+
+enum status copier_read(struct copier *copier, struct prep *prep, const char *key,
                         const struct prep_picture *picture, struct error *err)
 {
     struct augment *augment = &copier->augment;
     int height, width;
+    TRY(check_key(copier->copies, key, err));
     augment->height = (int)picture->shape.dim[0];
     augment->width = (int)picture->shape.dim[1];
     if (augment_check(augment, err) != STATUS_OK)
@@ -125,12 +137,8 @@ static uint64_t copy_seed(const struct copies *copies, const char *key, int numb
 static enum status name_copy(const struct copier *copier, const struct augment_change *change,
                              const char *of, int number, struct record *record, struct error *err)
 {
-    char key[RECORD_KEY_MAX + 16], drawn[AUGMENT_TEXT], made[AUGMENT_TEXT + 64];
-    int length = snprintf(key, sizeof key, "%s+%d", of, number);
-    if (length > RECORD_KEY_MAX)
-        return error_set(err, STATUS_FAILED,
-                         "the key of copy %d would have %d bytes, at most %d may be", number,
-                         length, RECORD_KEY_MAX);
+    char key[RECORD_KEY_MAX + 1], drawn[AUGMENT_TEXT], made[AUGMENT_TEXT + 64];
+    snprintf(key, sizeof key, "%s+%d", of, number);
     augment_describe(&copier->augment, change, drawn);
     snprintf(made, sizeof made, "seed=%" PRIu64 " copy=%d%s%s", copier->copies->seed, number,
              *drawn ? " " : "", drawn);

@@ -33,11 +33,12 @@ enum status copies_settle(struct copies *copies, struct recipe *recipe, int fixe
 struct copier;
 enum status copier_new(const struct copies *copies, struct copier **copier, struct error *err);
 void copier_free(struct copier *copier);
-/* The picture that prep, of the recipe copies->whole, read last. STATUS_FAILED: too small. */
-enum status copier_read(struct copier *copier, struct prep *prep,
+/* The picture that prep, of the recipe copies->whole, read last. STATUS_FAILED: it is too small, or
+ * its key too long. */
+enum status copier_read(struct copier *copier, struct prep *prep, const char *key,
                         const struct prep_picture *picture, struct error *err);
 /* Makes `record`, which has the picture's attributes, copy 1, 2 ... of the picture of this key; 0
- * is the picture itself. STATUS_FAILED: the key becomes too long. */
+ * is the picture itself. */
 enum status copier_make(struct copier *copier, const char *key, int number, struct record *record,
                         struct error *err);
 
