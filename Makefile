@@ -37,15 +37,15 @@ ISAS = generic
 endif
 KERNEL_CFLAGS = -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 ISA_x86_64  =
-ISA_avx2    = -mavx2 -mfma
-ISA_avx512  = -mavx2 -mfma -mavx512f -mavx512vl -mavx512dq -mavx512bw -mprefer-vector-width=512
+ISA_avx2    = -mavx2 -mfma -mpclmul
+ISA_avx512  = -mavx2 -mfma -mpclmul -mavx512f -mavx512vl -mavx512dq -mavx512bw -mprefer-vector-width=512
 # gcc's scheduler before register allocation moves loads so far up that registers run out
 ISA_neon    = $(if $(findstring clang,$(CC)),,-fno-schedule-insns)
 ISA_generic =
 
 LIB_C    := $(sort $(wildcard lib/*/*.c lib/nn/kernels/*.c lib/nn/ops/*.c lib/nn/netfile/*.c \
                      lib/nn/train/*.c lib/nn/train/layers/*.c lib/nn/train/data/*.c lib/stats/plot/*.c))
-ISA_C    := $(sort $(wildcard lib/image/isa/*.c lib/nn/kernels/isa/*.c))
+ISA_C    := $(sort $(wildcard lib/*/isa/*.c lib/*/*/isa/*.c))
 LIB_O    := $(LIB_C:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(ISA_C:%.c=$(B)/%.$(i).o))
 # what several programs share is linked into each
 TOOL_SHARED = tools/tool.c tools/network.c tools/published.c
@@ -90,7 +90,7 @@ $(B)/lib/$(2)/isa/%.$(1).o: lib/$(2)/isa/%.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(ALL_CFLAGS) $$(KERNEL_CFLAGS) $$(ISA_$(1)) -DISA=$(1) -c -o $$@ $$<
 endef
-$(foreach i,$(ISAS),$(foreach room,image nn/kernels,$(eval $(call isa_rule,$(i),$(room)))))
+$(foreach i,$(ISAS),$(foreach room,base image nn/kernels,$(eval $(call isa_rule,$(i),$(room)))))
 
 # T=FOLDER or T=FILE.t: only those tests.
 T = tests

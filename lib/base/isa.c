@@ -10,6 +10,8 @@ static int runs(const char *name)
 {
 #if defined(__x86_64__)
     __builtin_cpu_init();
+    if (strcmp(name, "x86_64") != 0 && !__builtin_cpu_supports("pclmul"))
+        return 0;
     if (strcmp(name, "avx512") == 0)
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");

@@ -1,11 +1,11 @@
 #include "stream/format_internal.h"
 
+#include "base/crc.h"
 #include "base/hash.h"
 #include "base/number.h"
 #include "base/random.h"
 
 #include <string.h>
-#include <zlib.h>
 
 const unsigned char format_sync[8] = {0x93, 'I', 'T', 'S', '\r', '\n', 0x1a, '\n'};
 
@@ -37,11 +37,6 @@ enum {
     AT_LOSSES = 48,
     AT_ZERO_3 = 56,
 };
-
-uint32_t format_crc(const void *bytes, size_t size)
-{
-    return size ? (uint32_t)crc32_z(0, bytes, size) : 0;
-}
 
 int format_zero(const unsigned char *bytes, size_t size)
 {
@@ -136,7 +131,7 @@ enum status format_parse_header(const unsigned char bytes[FORMAT_HEADER], struct
     unsigned version = bytes[AT_VERSION];
     if (memcmp(bytes, format_sync, sizeof format_sync) != 0)
         return error_set(err, STATUS_DAMAGED, "no record begins here");
-    crc = format_crc(bytes, AT_HEADER_CRC);
+    crc = crc_of(bytes, AT_HEADER_CRC);
     if (crc != get_le32(bytes + AT_HEADER_CRC))
         return error_set(err, STATUS_DAMAGED,
                          "the header's checksum is %08lx, its bytes give %08lx",
@@ -194,7 +189,7 @@ enum status format_parse_body(const struct header *header, const unsigned char *
     const unsigned char *key = bytes + 8 * (size_t)header->rank;
     enum status status;
     record_clear(record);
-    if (format_crc(bytes, (size_t)format_body(header)) != header->body_crc)
+    if (crc_of(bytes, (size_t)format_body(header)) != header->body_crc)
         return error_set(err, STATUS_DAMAGED, "the body's checksum is wrong");
     if (key[header->key] != '\0' || memchr(key, 0, header->key))
         return error_set(err, STATUS_DAMAGED, "the key is no NUL-terminated text");
@@ -252,7 +247,7 @@ static void put_header(struct header *header, unsigned char bytes[FORMAT_HEADER]
     put_le64(bytes + AT_PAYLOAD, header->payload);
     put_le32(bytes + AT_PAYLOAD_CRC, header->payload_crc);
     put_le32(bytes + AT_BODY_CRC, header->body_crc);
-    header->header_crc = format_crc(bytes, AT_HEADER_CRC);
+    header->header_crc = crc_of(bytes, AT_HEADER_CRC);
     put_le32(bytes + AT_HEADER_CRC, header->header_crc);
 }
 
@@ -270,7 +265,7 @@ static enum status put_head(const struct record *record, struct header *header, 
     header->key = (uint32_t)record->key.size;
     header->attributes = (uint32_t)record->attributes.size;
     header->payload = record->payload.size;
-    header->payload_crc = format_crc(record->payload.data, record->payload.size);
+    header->payload_crc = crc_of(record->payload.data, record->payload.size);
     body = (size_t)format_body(header);
     padded = (size_t)format_padded(body);
     status = buffer_reserve(out, FORMAT_HEADER + padded, err);
@@ -284,7 +279,7 @@ static enum status put_head(const struct record *record, struct header *header, 
         memcpy(at, record->key.data, header->key);
     if (header->attributes)
         memcpy(at + header->key + 1, record->attributes.data, header->attributes);
-    header->body_crc = format_crc(out->data + begin + FORMAT_HEADER, body);
+    header->body_crc = crc_of(out->data + begin + FORMAT_HEADER, body);
     put_header(header, out->data + begin);
     out->size = begin + FORMAT_HEADER + padded;
     return STATUS_OK;

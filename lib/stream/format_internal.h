@@ -4,7 +4,6 @@
 
 #include "stream/format.h"
 
-uint32_t format_crc(const void *bytes, size_t size);
 int format_zero(const unsigned char *bytes, size_t size); /* all of them zero? */
 
 /* The record of a header and its body (format_body() bytes): everything but the payload, which

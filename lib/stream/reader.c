@@ -9,6 +9,7 @@
  */
 #include "stream/reader.h"
 
+#include "base/crc.h"
 #include "base/io.h"
 #include "stream/format_internal.h"
 #include "stream/shards.h"
@@ -193,7 +194,7 @@ static enum status finish_record(struct reader *reader, struct record *record, s
     if (!whole)
         error_set(err, STATUS_DAMAGED, "cut off in its payload of %llu bytes",
                   (unsigned long long)header->payload);
-    else if (format_crc(record->payload.data, record->payload.size) != header->payload_crc)
+    else if (crc_of(record->payload.data, record->payload.size) != header->payload_crc)
         error_set(err, STATUS_DAMAGED, "the payload's checksum is wrong");
     else if (!format_zero(padding, pad))
         error_set(err, STATUS_DAMAGED, "padding that must be zero is not");

@@ -9,6 +9,7 @@
 #include "stream/reader.h"
 #include "stream/writer.h"
 
+#include "base/crc.h"
 #include "base/number.h"
 
 #include <fcntl.h>
@@ -28,12 +29,12 @@ static void mend(unsigned char *bytes, size_t size)
             continue;
         body = 8 * (uint64_t)header[11] + get_le32(header + 12) + 1 + get_le32(header + 16);
         if (body <= rest)
-            put_le32(header + 56, format_crc(header + FORMAT_HEADER, (size_t)body));
+            put_le32(header + 56, crc_of(header + FORMAT_HEADER, (size_t)body));
         if (body <= rest && format_padded(body) <= rest &&
             get_le64(header + 24) <= rest - format_padded(body))
-            put_le32(header + 52, format_crc(header + FORMAT_HEADER + format_padded(body),
+            put_le32(header + 52, crc_of(header + FORMAT_HEADER + format_padded(body),
                                              (size_t)get_le64(header + 24)));
-        put_le32(header + 60, format_crc(header, 60));
+        put_le32(header + 60, crc_of(header, 60));
     }
 }
 

@@ -1,6 +1,7 @@
 /* The bytes of records. If this fails, other programs' readers of its(5) fail too. */
 #include "stream/format_internal.h"
 
+#include "base/crc.h"
 #include "base/number.h"
 #include "base/random.h"
 #include "tests/stream/streams.h"
@@ -31,8 +32,8 @@ static void test_bytes(void)
     same_int((long long)get_le64(b + 24), 4, "payload length");
     ok(format_zero(b + 20, 4) && format_zero(b + 32, 20), "the rest of the header is zero");
     same_int(get_le32(b + 52), 0xb63cfbcd, "CRC-32 of the bytes 1 2 3 4 is zlib's");
-    same_int(get_le32(b + 56), format_crc(body, 21), "body CRC covers dimensions, key, attributes");
-    same_int(get_le32(b + 60), format_crc(b, 60), "header CRC covers bytes 0..59");
+    same_int(get_le32(b + 56), crc_of(body, 21), "body CRC covers dimensions, key, attributes");
+    same_int(get_le32(b + 60), crc_of(b, 60), "header CRC covers bytes 0..59");
     ok(memcmp(body, "\2\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0k\0a\0\0", 21) == 0, "the body's bytes");
     ok(format_zero(body + 21, 43), "padding is zero");
     same_int((long long)tally.records, 1, "counted");
@@ -93,7 +94,7 @@ static void test_limits(void)
         memcpy(bytes, all.data, sizeof bytes);
         for (int j = 0; j < cases[i].size; j++)
             bytes[cases[i].at + j] = (unsigned char)(cases[i].value >> 8 * j);
-        put_le32(bytes + 60, format_crc(bytes, 60));
+        put_le32(bytes + 60, crc_of(bytes, 60));
         status = format_parse_header(bytes, &header, &err);
         same_int(status, cases[i].good ? STATUS_OK : STATUS_DAMAGED, cases[i].what);
     }

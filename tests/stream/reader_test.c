@@ -1,6 +1,7 @@
 /* The reader against damaged, cut, joined and hostile input. */
 #include "stream/format_internal.h"
 
+#include "base/crc.h"
 #include "base/number.h"
 #include "tests/stream/streams.h"
 
@@ -194,8 +195,8 @@ static void test_promise(void)
     struct reading got;
     put_le64(all.data + 64, 1 << 29); /* the dimension, and the length to match */
     put_le64(all.data + 24, 1 << 29);
-    put_le32(all.data + 56, format_crc(all.data + 64, 8 + 6));
-    put_le32(all.data + 60, format_crc(all.data, 60));
+    put_le32(all.data + 56, crc_of(all.data + 64, 8 + 6));
+    put_le32(all.data + 60, crc_of(all.data, 60));
     getrusage(RUSAGE_SELF, &before);
     got = read_bytes(all.data, all.size);
     getrusage(RUSAGE_SELF, &after);
@@ -224,7 +225,7 @@ static void test_version(const struct buffer *sample)
     struct reading got;
     MUST(buffer_append(&all, sample->data, sample->size, NULL));
     all.data[8] = 2;
-    put_le32(all.data + 60, format_crc(all.data, 60));
+    put_le32(all.data + 60, crc_of(all.data, 60));
     got = read_bytes(all.data, all.size);
     ok(got.losses == 1 && strstr(got.first, "version 2") != NULL, "another version is told: %s",
        got.first);
@@ -241,8 +242,8 @@ static void test_nested(void)
         size_t left = (count - i - 1) * 128 / 2;
         put_le64(frame.data + 64, left);
         put_le64(frame.data + 24, left);
-        put_le32(frame.data + 56, format_crc(frame.data + 64, 8 + 6));
-        put_le32(frame.data + 60, format_crc(frame.data, 60));
+        put_le32(frame.data + 56, crc_of(frame.data + 64, 8 + 6));
+        put_le32(frame.data + 60, crc_of(frame.data, 60));
         MUST(buffer_append(&all, frame.data, 128, NULL));
     }
     got = read_bytes(all.data, all.size);
