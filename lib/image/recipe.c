@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,17 +26,6 @@ enum field {
     FIELDS
 };
 
-static const char *const field_names[FIELDS] = {
-    "dct",  "upsampling", "decoding", "exif",   "background", "resize", "filter", "pad",
-    "crop", "colour",     "type",     "layout", "scale",      "mean",   "std"};
-
-/* Lines of older versions lack the fields added later. These have here the value that says what was
- * done before they existed; with it they are not in the line. */
-static const char *const field_defaults[FIELDS] = {[FIELD_DECODING] = "full",
-                                                   [FIELD_EXIF] = "ignore",
-                                                   [FIELD_BACKGROUND] = "none",
-                                                   [FIELD_PAD] = "none"};
-
 static const char *const dct_names[] = {"islow", "ifast", NULL};
 static const char *const upsampling_names[] = {"fancy", "plain", NULL};
 static const char *const decoding_names[] = {"full", "fast", NULL};
@@ -53,6 +43,39 @@ static const char *const layout_names[] = {"hwc", "chw", NULL};
 
 _Static_assert(sizeof filter_names / sizeof *filter_names == FILTERS + 1,
                "every filter has a name");
+
+/* Lines of older versions lack the fields added later. `fallback` is the value that says what was
+ * done before they existed; with it they are not in the line. `meaning` is for who does not know
+ * the fields. A field that is one of several names has them in `choices` and is the enum at `at`.
+ */
+static const struct {
+    const char *name, *fallback, *meaning;
+    const char *const *choices;
+    size_t at;
+} fields[FIELDS] = {
+    [FIELD_DCT] = {"dct", NULL, "how JPEGs are decoded", dct_names, offsetof(struct recipe, dct)},
+    [FIELD_UPSAMPLING] = {"upsampling", NULL, "how the colours of JPEGs are enlarged",
+                          upsampling_names, offsetof(struct recipe, upsampling)},
+    [FIELD_DECODING] = {"decoding", "full", "at which size JPEGs are decoded", decoding_names,
+                        offsetof(struct recipe, decoding)},
+    [FIELD_EXIF] = {"exif", "ignore", "the camera's orientation", exif_names,
+                    offsetof(struct recipe, exif)},
+    [FIELD_BACKGROUND] = {"background", "none", "what is behind transparent pixels", NULL, 0},
+    [FIELD_RESIZE] = {"resize", NULL, "the size", NULL, 0},
+    [FIELD_FILTER] = {"filter", NULL, "the filter of the resize", filter_names,
+                      offsetof(struct recipe, filter)},
+    [FIELD_PAD] = {"pad", "none", "what is around the picture", NULL, 0},
+    [FIELD_CROP] = {"crop", NULL, "the part that is cut out", NULL, 0},
+    [FIELD_COLOUR] = {"colour", NULL, "the order of the colours", colour_names,
+                      offsetof(struct recipe, colour)},
+    [FIELD_TYPE] = {"type", NULL, NULL, type_names, offsetof(struct recipe, type)},
+    [FIELD_LAYOUT] = {"layout", NULL, NULL, layout_names, offsetof(struct recipe, layout)},
+    [FIELD_SCALE] = {"scale", NULL, "what pixels are multiplied by", NULL, 0},
+    [FIELD_MEAN] = {"mean", NULL, "what is subtracted from them", NULL, 0},
+    [FIELD_STD] = {"std", NULL, "what they are divided by", NULL, 0},
+};
+
+_Static_assert(sizeof(enum recipe_filter) == sizeof(int), "the enums are read and written as int");
 
 void recipe_init(struct recipe *recipe)
 {
@@ -121,53 +144,44 @@ static void format_colour(int there, const unsigned char rgb[RECIPE_CHANNELS],
         snprintf(text, RECIPE_TEXT, "%d,%d,%d", rgb[0], rgb[1], rgb[2]);
 }
 
+static void format_crop(const struct recipe *recipe, char text[RECIPE_TEXT])
+{
+    if (recipe->crop_width)
+        snprintf(text, RECIPE_TEXT, "%dx%d:%s", recipe->crop_width, recipe->crop_height,
+                 crop_rounding_names[recipe->crop_rounding]);
+    else
+        snprintf(text, RECIPE_TEXT, "none");
+}
+
 /* The field's value as in the line. */
 static const char *format_field(const struct recipe *recipe, enum field field,
                                 char text[RECIPE_TEXT])
 {
-    text[0] = '\0';
+    int index;
+    if (fields[field].choices) {
+        memcpy(&index, (const char *)recipe + fields[field].at, sizeof index);
+        return fields[field].choices[index];
+    }
     switch (field) {
-    case FIELD_DCT:
-        return dct_names[recipe->dct];
-    case FIELD_UPSAMPLING:
-        return upsampling_names[recipe->upsampling];
-    case FIELD_DECODING:
-        return decoding_names[recipe->decoding];
-    case FIELD_EXIF:
-        return exif_names[recipe->exif];
     case FIELD_BACKGROUND:
         format_colour(recipe->has_background, recipe->background, text);
         break;
     case FIELD_RESIZE:
         format_resize(recipe, text);
         break;
-    case FIELD_FILTER:
-        return filter_names[recipe->filter];
     case FIELD_PAD:
         format_colour(recipe->padded, recipe->pad, text);
         break;
     case FIELD_CROP:
-        if (!recipe->crop_width)
-            return "none";
-        snprintf(text, RECIPE_TEXT, "%dx%d:%s", recipe->crop_width, recipe->crop_height,
-                 crop_rounding_names[recipe->crop_rounding]);
+        format_crop(recipe, text);
         break;
-    case FIELD_COLOUR:
-        return colour_names[recipe->colour];
-    case FIELD_TYPE:
-        return type_names[recipe->type];
-    case FIELD_LAYOUT:
-        return layout_names[recipe->layout];
     case FIELD_SCALE:
         return number_format(recipe->scale, text);
     case FIELD_MEAN:
         format_numbers(recipe->mean, text);
         break;
-    case FIELD_STD:
+    default:
         format_numbers(recipe->std, text);
-        break;
-    case FIELDS:
-        break;
     }
     return text;
 }
@@ -178,9 +192,9 @@ const char *recipe_format(const struct recipe *recipe, char text[RECIPE_TEXT])
     size_t at = 0;
     for (int f = 0; f < FIELDS && at < RECIPE_TEXT; f++) {
         const char *value = format_field(recipe, (enum field)f, room);
-        if (!field_defaults[f] || strcmp(value, field_defaults[f]) != 0)
+        if (!fields[f].fallback || strcmp(value, fields[f].fallback) != 0)
             at += (size_t)snprintf(text + at, RECIPE_TEXT - at, "%s%s=%s", f ? " " : "",
-                                   field_names[f], value);
+                                   fields[f].name, value);
     }
     return text;
 }
@@ -299,71 +313,47 @@ static enum status set_crop(struct recipe *recipe, const char *text, struct erro
                     &recipe->crop_rounding, err);
 }
 
+static enum status set_scale(struct recipe *recipe, const char *text, struct error *err)
+{
+    double number;
+    enum status status = number_real(text, &number, err);
+    if (status == STATUS_OK)
+        recipe->scale = (float)number;
+    return status;
+}
+
 static enum status set_field(struct recipe *recipe, enum field field, const char *value,
                              struct error *err)
 {
-    static const char *const *const names[FIELDS] = {
-        [FIELD_DCT] = dct_names,           [FIELD_UPSAMPLING] = upsampling_names,
-        [FIELD_DECODING] = decoding_names, [FIELD_EXIF] = exif_names,
-        [FIELD_FILTER] = filter_names,     [FIELD_COLOUR] = colour_names,
-        [FIELD_TYPE] = type_names,         [FIELD_LAYOUT] = layout_names,
-    };
-    int index = 0;
-    double number;
-    enum status status;
-    if (names[field] && (index = choose(value, names[field], err)) < 0)
-        return STATUS_USAGE;
+    if (fields[field].choices) {
+        int index = choose(value, fields[field].choices, err);
+        if (index < 0)
+            return STATUS_USAGE;
+        memcpy((char *)recipe + fields[field].at, &index, sizeof index);
+        return STATUS_OK;
+    }
     switch (field) {
-    case FIELD_DCT:
-        recipe->dct = (enum recipe_dct)index;
-        break;
-    case FIELD_UPSAMPLING:
-        recipe->upsampling = (enum recipe_upsampling)index;
-        break;
-    case FIELD_DECODING:
-        recipe->decoding = (enum recipe_decoding)index;
-        break;
-    case FIELD_EXIF:
-        recipe->exif = (enum recipe_exif)index;
-        break;
     case FIELD_BACKGROUND:
         return set_colour(value, &recipe->has_background, recipe->background, err);
-    case FIELD_PAD:
-        return set_colour(value, &recipe->padded, recipe->pad, err);
     case FIELD_RESIZE:
         return set_resize(recipe, value, err);
-    case FIELD_FILTER:
-        recipe->filter = (enum recipe_filter)index;
-        break;
+    case FIELD_PAD:
+        return set_colour(value, &recipe->padded, recipe->pad, err);
     case FIELD_CROP:
         return set_crop(recipe, value, err);
-    case FIELD_COLOUR:
-        recipe->colour = (enum recipe_colour)index;
-        break;
-    case FIELD_TYPE:
-        recipe->type = (enum recipe_type)index;
-        break;
-    case FIELD_LAYOUT:
-        recipe->layout = (enum recipe_layout)index;
-        break;
     case FIELD_SCALE:
-        status = number_real(value, &number, err);
-        recipe->scale = status == STATUS_OK ? (float)number : recipe->scale;
-        return status;
+        return set_scale(recipe, value, err);
     case FIELD_MEAN:
         return set_numbers(recipe->mean, value, err);
-    case FIELD_STD:
+    default:
         return set_numbers(recipe->std, value, err);
-    case FIELDS:
-        break;
     }
-    return STATUS_OK;
 }
 
 static enum field find_field(const char *name, size_t length)
 {
     int f = 0;
-    while (f < FIELDS && (strncmp(field_names[f], name, length) != 0 || field_names[f][length]))
+    while (f < FIELDS && (strncmp(fields[f].name, name, length) != 0 || fields[f].name[length]))
         f++;
     return (enum field)f;
 }
@@ -450,13 +440,13 @@ static enum status parse_field(const char *text, size_t length, struct recipe *r
         return error_set(err, STATUS_DAMAGED, "recipe: '%.*s' is unknown to this version",
                          (int)(length < 64 ? length : 64), text);
     if (*seen & 1U << field)
-        return error_set(err, STATUS_DAMAGED, "recipe: %s is there twice", field_names[field]);
+        return error_set(err, STATUS_DAMAGED, "recipe: %s is there twice", fields[field].name);
     *seen |= 1U << field;
     memcpy(value, equals + 1, length - name - 1);
     value[length - name - 1] = '\0';
     if (set_field(recipe, field, value, err) == STATUS_OK)
         return STATUS_OK;
-    error_prefix(err, "recipe: %s", field_names[field]);
+    error_prefix(err, "recipe: %s", fields[field].name);
     if (err)
         err->status = STATUS_DAMAGED;
     return STATUS_DAMAGED;
@@ -474,8 +464,8 @@ enum status recipe_parse(const char *line, struct recipe *recipe, struct error *
         line += length + (line[length] == ' ');
     }
     for (int f = 0; f < FIELDS; f++)
-        if (!field_defaults[f] && !(seen & 1U << f))
-            return error_set(err, STATUS_DAMAGED, "recipe: %s is missing", field_names[f]);
+        if (!fields[f].fallback && !(seen & 1U << f))
+            return error_set(err, STATUS_DAMAGED, "recipe: %s is missing", fields[f].name);
     if (recipe_check(recipe, err) != STATUS_OK) {
         error_prefix(err, "recipe");
         if (err)
@@ -485,31 +475,9 @@ enum status recipe_parse(const char *line, struct recipe *recipe, struct error *
     return STATUS_OK;
 }
 
-/* Type and layout are only transport. */
-static int matters(enum field field)
-{
-    return field != FIELD_TYPE && field != FIELD_LAYOUT;
-}
-
 int recipe_difference(const struct recipe *found, const struct recipe *expected,
                       char text[RECIPE_TEXT])
 {
-    /* For who does not know the fields. */
-    static const char *const meanings[FIELDS] = {
-        [FIELD_DCT] = "how JPEGs are decoded",
-        [FIELD_UPSAMPLING] = "how the colours of JPEGs are enlarged",
-        [FIELD_DECODING] = "at which size JPEGs are decoded",
-        [FIELD_EXIF] = "the camera's orientation",
-        [FIELD_BACKGROUND] = "what is behind transparent pixels",
-        [FIELD_RESIZE] = "the size",
-        [FIELD_FILTER] = "the filter of the resize",
-        [FIELD_PAD] = "what is around the picture",
-        [FIELD_CROP] = "the part that is cut out",
-        [FIELD_COLOUR] = "the order of the colours",
-        [FIELD_SCALE] = "what pixels are multiplied by",
-        [FIELD_MEAN] = "what is subtracted from them",
-        [FIELD_STD] = "what they are divided by",
-    };
     char a[RECIPE_TEXT], b[RECIPE_TEXT];
     int count = 0;
     text[0] = '\0';
@@ -517,14 +485,14 @@ int recipe_difference(const struct recipe *found, const struct recipe *expected,
         const char *is = format_field(found, (enum field)f, a);
         const char *should = format_field(expected, (enum field)f, b);
         size_t at = strlen(text);
-        if (!matters((enum field)f) || strcmp(is, should) == 0)
+        if (!fields[f].meaning || strcmp(is, should) == 0) /* type and layout are only transport */
             continue;
         if (count == 0)
-            snprintf(text, RECIPE_TEXT, "%s (%s) is %.300s, expected %.300s", meanings[f],
-                     field_names[f], is, should);
+            snprintf(text, RECIPE_TEXT, "%s (%s) is %.300s, expected %.300s", fields[f].meaning,
+                     fields[f].name, is, should);
         else
             snprintf(text + at, RECIPE_TEXT - at, "%s%s",
-                     count == 1 ? "; it also differs in " : ", ", field_names[f]);
+                     count == 1 ? "; it also differs in " : ", ", fields[f].name);
         count++;
     }
     return count > 0;
