@@ -44,7 +44,7 @@ ISA_neon    = $(if $(findstring clang,$(CC)),,-fno-schedule-insns)
 ISA_generic =
 
 LIB_C    := $(sort $(wildcard lib/*/*.c lib/nn/kernels/*.c lib/nn/ops/*.c lib/nn/netfile/*.c \
-                     lib/nn/train/*.c lib/nn/train/layers/*.c lib/nn/train/data/*.c lib/stats/plot/*.c))
+                     lib/nn/train/*.c lib/nn/train/layers/*.c lib/nn/train/data/*.c lib/stats/plot/*.c lib/stats/report/*.c))
 ISA_C    := $(sort $(wildcard lib/*/isa/*.c lib/*/*/isa/*.c))
 LIB_O    := $(LIB_C:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(ISA_C:%.c=$(B)/%.$(i).o))
 # what several programs share is linked into each
@@ -92,6 +92,14 @@ $(B)/lib/$(2)/isa/%.$(1).o: lib/$(2)/isa/%.c
 endef
 $(foreach i,$(ISAS),$(foreach room,base image nn/kernels,$(eval $(call isa_rule,$(i),$(room)))))
 
+# The report's style sheet and script, a string of C for each line.
+PAGE_PARTS = $(patsubst %,$(B)/%.inc,lib/stats/report/report.css lib/stats/report/report.js)
+$(PAGE_PARTS): $(B)/%.inc: %
+	@mkdir -p $(@D)
+	sed 's/[\\"]/\\&/g; s/.*/"&",/' $< >$@
+$(B)/lib/stats/report/report_files.o: ALL_CFLAGS += -I$(B)/lib
+$(B)/lib/stats/report/report_files.o: $(PAGE_PARTS)
+
 # T=FOLDER or T=FILE.t: only those tests.
 T = tests
 check: all $(TESTS)
@@ -107,8 +115,8 @@ asan:
 aarch64:
 	MAKE='$(MAKE)' J=$(J) sh scripts/aarch64 '$(T)'
 
-lint:
-	sh scripts/lint
+lint: $(PAGE_PARTS)
+	B=$(B) sh scripts/lint
 
 install: all
 	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/imgutils/models

@@ -16,6 +16,8 @@ enum {
     OPTION_THRESHOLD,
     OPTION_POSITIVE,
     OPTION_PIXELS,
+    OPTION_IMAGES,
+    OPTION_LOG,
     OPTION_WIDTH,
     OPTION_SMOOTH,
     OPTION_TITLE
@@ -23,13 +25,16 @@ enum {
 
 static const struct option_entry options[] = {
     {OPTION_FORMAT, "format", "FORMAT", "text (default), tsv, json; plot: text, svg, png"},
-    {OPTION_PAIRS, "pairs", "N", "eval, compare: show the N worst of many (default: 20)"},
+    {OPTION_PAIRS, "pairs", "N",
+     "eval, compare: show the N worst of many (default: 20); report: 24"},
     {OPTION_MULTILABEL, "multilabel", NULL,
      "eval, labels: a label is a set of names, such as car,tree"},
     {OPTION_THRESHOLD, "threshold", "P",
      "eval, sets: a label is predicted from this probability on (default: 0.5)"},
     {OPTION_POSITIVE, "positive", "CLASS", "eval: ROC AUC of this class (default: 2nd of two)"},
     {OPTION_PIXELS, "pixels", NULL, "labels: decode the pictures, too, for means of channels"},
+    {OPTION_IMAGES, "images", "FILE", "report: the stream that holds the pictures"},
+    {OPTION_LOG, "log", "FILE", "report: the log of a training (several: compared)"},
     {OPTION_WIDTH, "width", "N", "plot: characters (default: the terminal's), or pixels (960)"},
     {OPTION_SMOOTH, "smooth", "N", "plot: mean of N steps (default: a 50th of all; 1: none)"},
     {OPTION_TITLE, "title", "TEXT", "plot: the title (default: the log's name)"},
@@ -51,6 +56,13 @@ static enum status set(void *state, int id, const char *argument, struct error *
     case OPTION_POSITIVE:
         stats->positive = argument;
         break;
+    case OPTION_IMAGES:
+        stats->images = (char *)argument;
+        break;
+    case OPTION_LOG:
+        if (stats->log_count < FIGURE_COLOURS + 1)
+            stats->logs[stats->log_count++] = (char *)argument;
+        break;
     case OPTION_PIXELS:
         stats->pixels = 1;
         break;
@@ -71,6 +83,7 @@ static enum status set(void *state, int id, const char *argument, struct error *
     default:
         status = number_integer(argument, 0, INT32_MAX, &number, err);
         stats->pairs = (size_t)number;
+        stats->pairs_said = 1;
     }
     return status;
 }
@@ -146,19 +159,20 @@ int main(int argc, char **argv)
         void (*run)(struct imgstats *stats, int argc, char **argv, int operand);
     } commands[] = {
         {"eval", eval},         {"compare", compare}, {"labels", count_labels},
-        {"summary", summarise}, {"plot", plot},
+        {"summary", summarise}, {"plot", plot},       {"report", report},
     };
     struct imgstats stats = {
         .tool = {.name = "imgstats",
-                 .usage = "eval|compare|labels|summary|plot [OPTION]... [FILE]...",
+                 .usage = "eval|compare|labels|summary|plot|report [OPTION]... [FILE]...",
                  .purpose =
                      "Scores of predictions (eval: a table), where two models differ (compare: two "
                      "tables),\nwhat is in a stream (labels, summary), curves of a training (plot: "
-                     "its log).",
+                     "its log),\nall of it as a page for browsers (report).",
                  .examples = "  imgclassify -m shapes.onnx test.its | imgstats eval\n"
                              "  imgstats labels train.its\n"
                              "  imgstats summary --format json train.its\n"
-                             "  imgstats plot -o log.svg log.tsv\n",
+                             "  imgstats plot -o log.svg log.tsv\n"
+                             "  imgstats report --images test.its -o report.html pred.tsv\n",
                  .options = options,
                  .set = set},
         .pairs = EVALUATION_PAIRS,
@@ -169,13 +183,15 @@ int main(int argc, char **argv)
     stats.tool.state = &stats;
     operand = tool_start(&stats.tool, argc, argv);
     if (operand >= argc)
-        tool_usage(&stats.tool, "expected a command: eval, compare, labels, summary or plot");
+        tool_usage(&stats.tool,
+                   "expected a command: eval, compare, labels, summary, plot or report");
     command = argv[operand++];
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(command, commands[i].name) == 0) {
             commands[i].run(&stats, argc, argv, operand);
             return tool_finish(&stats.tool);
         }
-    tool_usage(&stats.tool, "'%s' is no command: expected eval, compare, labels, summary or plot",
+    tool_usage(&stats.tool,
+               "'%s' is no command: expected eval, compare, labels, summary, plot or report",
                command);
 }

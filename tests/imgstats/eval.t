@@ -162,7 +162,7 @@ contains "are pointed out" err "no row holds its own label"
 
 # Usage.
 status 2 "no command" imgstats
-contains "names them" err "expected a command: eval, compare, labels, summary or plot"
+contains "names them" err "expected a command: eval, compare, labels, summary, plot or report"
 status 2 "a command that there is not" imgstats draw
 status 2 "a format that there is not" imgstats eval -f xml p.tsv
 contains "names them" err "'xml' is no format: expected text, tsv or json"

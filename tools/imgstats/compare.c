@@ -13,12 +13,6 @@ static enum status add(void *into, const struct prediction *prediction, struct e
     return comparison_add(side->comparison, side->place, prediction, err);
 }
 
-void read_comparison(struct imgstats *stats, char *const *paths, struct comparison *comparison)
-{
-    for (int i = 0; i < COMPARISON_SIDES; i++)
-        read_predictions(stats, paths + i, 1, &(struct side){comparison, i}, add);
-}
-
 void compare(struct imgstats *stats, int argc, char **argv, int operand)
 {
     struct tool *tool = &stats->tool;
@@ -31,7 +25,8 @@ void compare(struct imgstats *stats, int argc, char **argv, int operand)
     if (argc - operand != COMPARISON_SIDES)
         tool_usage(tool, "compare: expected two tables of predictions");
     tool_output(tool);
-    read_comparison(stats, argv + operand, &comparison);
+    for (int i = 0; i < COMPARISON_SIDES; i++)
+        read_predictions(stats, argv + operand + i, 1, &(struct side){&comparison, i}, add);
     for (int i = 0; i < COMPARISON_SIDES; i++)
         names[i] = arena ? file_name(arena, COMPARISON_SIDES, argv + operand, i) : NULL;
     if (!names[0] || !names[1]) {

@@ -5,22 +5,29 @@
 #define TOOLS_IMGSTATS_IMGSTATS_H
 
 #include "stats/page.h"
+#include "stats/plot/training.h"
 #include "stats/prediction.h"
 #include "table/tsv.h"
 #include "tools/tool.h"
 
 struct imgstats {
     struct tool tool;
-    const char *format;   /* --format: each command has its own */
-    size_t pairs;         /* eval --pairs */
-    int multilabel;       /* eval --multilabel */
-    double threshold;     /* eval --threshold */
-    int width;            /* plot --width; 0: not said */
-    size_t smooth;        /* plot --smooth; 0: not said */
-    const char *title;    /* plot --title */
+    const char *format; /* --format: each command has its own */
+    size_t pairs;       /* --pairs */
+    int pairs_said;
+    int multilabel;                 /* eval --multilabel */
+    double threshold;               /* eval --threshold */
+    int width;                      /* plot --width; 0: not said */
+    size_t smooth;                  /* plot, report --smooth; 0: not said */
+    const char *title;              /* plot, report --title */
+    char *images;                   /* report --images */
+    char *logs[FIGURE_COLOURS + 1]; /* report --log */
+    int log_count;
     const char *positive; /* eval --positive */
     int pixels;           /* labels --pixels */
 };
+
+enum { REPORT_SHOWN = 24 }; /* report: of each list, unless --pairs says otherwise */
 
 /* The form of a report: --format, or text. */
 enum page_format report_format(struct imgstats *stats);
@@ -41,15 +48,22 @@ uint64_t read_predictions(struct imgstats *stats, char *const *paths, size_t cou
  * NULL when memory is short. */
 const char *file_name(struct arena *arena, int count, char *const *paths, int place);
 
-/* compare.c: both tables. */
-struct comparison;
-void read_comparison(struct imgstats *stats, char *const *paths, struct comparison *comparison);
+/* plot.c: the logs of trainings, of which there are so many as colours at most; none: standard
+ * input. The names live in the arena. */
+void check_logs(struct imgstats *stats, int count);
+void read_logs(struct imgstats *stats, char **paths, int count, struct arena *arena,
+               struct training_log *logs);
+
+/* pictures.c: puts the pictures of --images beside the items of the gallery. */
+struct gallery;
+void read_pictures(struct imgstats *stats, struct gallery *gallery);
 
 /* The commands. */
 void count_labels(struct imgstats *stats, int argc, char **argv, int operand);
 void compare(struct imgstats *stats, int argc, char **argv, int operand);
 void eval(struct imgstats *stats, int argc, char **argv, int operand);
 void plot(struct imgstats *stats, int argc, char **argv, int operand);
+void report(struct imgstats *stats, int argc, char **argv, int operand);
 
 /* gnuplot.c: runs gnuplot, which reads the script and writes the picture to the tool's output. */
 void gnuplot(struct imgstats *stats, const struct buffer *script);

@@ -72,6 +72,21 @@ static void read_log(struct imgstats *stats, char *const *path, struct training_
     tsv_free(tsv);
 }
 
+void check_logs(struct imgstats *stats, int count)
+{
+    if (count > FIGURE_COLOURS)
+        tool_usage(&stats->tool, "%d logs: one picture holds at most %d", count, FIGURE_COLOURS);
+}
+
+void read_logs(struct imgstats *stats, char **paths, int count, struct arena *arena,
+               struct training_log *logs)
+{
+    for (int i = 0; i < (count ? count : 1); i++) {
+        logs[i].name = count ? file_name(arena, count, paths, i) : "training";
+        read_log(stats, paths + i, &logs[i]);
+    }
+}
+
 /* A title of several logs names them all. */
 static const char *default_title(const struct training_log *logs, int count, struct arena *arena)
 {
@@ -149,16 +164,13 @@ void plot(struct imgstats *stats, int argc, char **argv, int operand)
     struct training_log logs[FIGURE_COLOURS] = {0};
     struct figure figure;
     struct error err;
-    if (count > FIGURE_COLOURS)
-        tool_usage(tool, "%d logs: one picture holds at most %d", count, FIGURE_COLOURS);
+    check_logs(stats, count);
     if (form != FORM_TEXT && stats->width && stats->width < FIGURE_PIXELS_MIN)
         tool_usage(tool, "a picture is at least %d pixels wide", FIGURE_PIXELS_MIN);
     tool->binary = form == FORM_PNG;
     tool_output(tool); /* what cannot be written is told before the work */
-    for (int i = 0; i < count && arena; i++) {
-        logs[i].name = files ? file_name(arena, files, argv + operand, i) : "training";
-        read_log(stats, argv + operand + i, &logs[i]);
-    }
+    if (arena)
+        read_logs(stats, argv + operand, files, arena, logs);
     if (arena && !stats->title)
         stats->title = default_title(logs, count, arena);
     if (!arena || !stats->title)

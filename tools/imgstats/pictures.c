@@ -1,0 +1,138 @@
+/* The pictures that a report shows, from the stream that the predictions were made of. */
+#include "image/decode.h"
+#include "image/resize.h"
+#include "stats/gallery.h"
+#include "stats/png.h"
+#include "stats/summary.h"
+#include "tools/imgstats/imgstats.h"
+
+#include <string.h>
+
+enum {
+    FILE_MOST = 200 << 10, /* bytes; a larger file becomes a thumbnail */
+    THUMBNAIL = 256,       /* pixels of its longer side */
+};
+
+struct pictures {
+    struct gallery *gallery;
+    struct decoder *decoder;
+    struct picture picture;
+    struct resizer resizer;
+    size_t found;
+};
+
+/* What browsers show as it is. NULL: they do not. */
+static const char *media_type(const struct buffer *file)
+{
+    static const char *const types[][2] = {{"jpeg", "image/jpeg"}, {"png", "image/png"},
+                                           {"gif", "image/gif"},   {"webp", "image/webp"},
+                                           {"bmp", "image/bmp"},   {"avif", "image/avif"}};
+    const char *format = summary_format(file->data, file->size);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(format, types[i][0]) == 0)
+            return types[i][1];
+    return NULL;
+}
+
+/* The decoded picture as a PNG of THUMBNAIL pixels at most. */
+static enum status shrink(struct pictures *pictures, struct buffer *to, struct error *err)
+{
+    const struct picture *from = &pictures->picture;
+    int longer = from->width > from->height ? from->width : from->height;
+    int side = longer < THUMBNAIL ? longer : THUMBNAIL;
+    int width = (int)((int64_t)from->width * side / longer),
+        height = (int)((int64_t)from->height * side / longer);
+    struct window all = {0, 0, width > 0 ? width : 1, height > 0 ? height : 1};
+    struct png_layout layout = {(size_t)all.width * (size_t)from->channels, (size_t)from->channels,
+                                1};
+    struct buffer pixels = {0};
+    enum status status =
+        buffer_reserve(&pixels, (size_t)all.height * layout.row + 64, err); /* vector stores */
+    if (status == STATUS_OK)
+        status = resize(&pictures->resizer, from, FILTER_PIL_BILINEAR, all.width, all.height, &all,
+                        pixels.data, err);
+    if (status == STATUS_OK)
+        status = png_write(pixels.data, &layout, all.width, all.height, from->channels, to, err);
+    buffer_free(&pixels);
+    return status;
+}
+
+/* An encoded picture: as it is where that is small and browsers know it, else as a thumbnail. */
+static enum status take_image(struct pictures *pictures, const struct record *record,
+                              struct gallery_item *item, struct error *err)
+{
+    const char *media = media_type(&record->payload);
+    struct decode_info info;
+    enum status status;
+    if (media && record->payload.size <= FILE_MOST) {
+        item->media = media;
+        return buffer_append(&item->picture, record->payload.data, record->payload.size, err);
+    }
+    status = decode_open(pictures->decoder, record->payload.data, record->payload.size, &info, err);
+    if (status == STATUS_OK)
+        status = decode_pixels(pictures->decoder, NULL, &pictures->picture, err);
+    if (status == STATUS_OK)
+        status = shrink(pictures, &item->picture, err);
+    if (status == STATUS_OK)
+        item->media = "image/png";
+    return status;
+}
+
+/* A tensor of pixels as imgprep makes it, in either layout. */
+static enum status take_tensor(const struct record *record, struct gallery_item *item,
+                               struct error *err)
+{
+    const int64_t *dim = record->shape.dim;
+    int last, channels;
+    int64_t width, height;
+    struct png_layout layout;
+    if (record->type != ELEMENT_U8 || record->shape.rank != 3)
+        return STATUS_OK;
+    last = dim[2] == 1 || dim[2] == 3;
+    if (!last && dim[0] != 1 && dim[0] != 3)
+        return STATUS_OK;
+    channels = (int)(last ? dim[2] : dim[0]);
+    height = last ? dim[0] : dim[1];
+    width = last ? dim[1] : dim[2];
+    layout = last ? (struct png_layout){(size_t)(width * channels), (size_t)channels, 1}
+                  : (struct png_layout){(size_t)width, 1, (size_t)(width * height)};
+    TRY(png_write(record->payload.data, &layout, width, height, channels, &item->picture, err));
+    item->media = "image/png";
+    return STATUS_OK;
+}
+
+/* What is no picture for a browser is none in the report. */
+static enum status add(void *into, const struct record *record, struct error *err)
+{
+    struct pictures *pictures = into;
+    struct gallery_item *item = gallery_find(pictures->gallery, record_key(record));
+    enum status status = STATUS_OK;
+    if (!item || item->media)
+        return STATUS_OK;
+    if (record->kind == RECORD_IMAGE)
+        status = take_image(pictures, record, item, err);
+    else if (record->kind == RECORD_TENSOR)
+        status = take_tensor(record, item, err);
+    pictures->found += item->media != NULL;
+    return status == STATUS_FAILED ? STATUS_OK : status;
+}
+
+void read_pictures(struct imgstats *stats, struct gallery *gallery)
+{
+    struct pictures pictures = {.gallery = gallery};
+    struct decode_options options;
+    struct error err;
+    char *path[] = {stats->images, NULL};
+    decode_init(&options);
+    if (decoder_new(&options, &pictures.decoder, &err) != STATUS_OK)
+        tool_die(&stats->tool, &err);
+    read_stream(stats, 1, path, 0, &pictures, add);
+    if (pictures.found < gallery->size) {
+        error_set(&err, STATUS_FAILED, "%s has a picture for %zu of the %zu items to show",
+                  stats->images, pictures.found, gallery->size);
+        tool_message(&stats->tool, NULL, err.text);
+    }
+    decoder_free(pictures.decoder);
+    picture_free(&pictures.picture);
+    resizer_free(&pictures.resizer);
+}
