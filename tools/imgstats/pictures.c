@@ -69,8 +69,10 @@ static enum status take_image(struct pictures *pictures, const struct record *re
         return buffer_append(&item->picture, record->payload.data, record->payload.size, err);
     }
     status = decode_open(pictures->decoder, record->payload.data, record->payload.size, &info, err);
-    if (status == STATUS_OK)
-        status = decode_pixels(pictures->decoder, NULL, &pictures->picture, err);
+    if (status == STATUS_OK) {
+        decode_shrink(pictures->decoder, THUMBNAIL, THUMBNAIL, &info);
+        status = decode_pixels(pictures->decoder, NULL, REST_CHECKED, &pictures->picture, err);
+    }
     if (status == STATUS_OK)
         status = shrink(pictures, &item->picture, err);
     if (status == STATUS_OK)
@@ -124,6 +126,8 @@ void read_pictures(struct imgstats *stats, struct gallery *gallery)
     struct error err;
     char *path[] = {stats->images, NULL};
     decode_init(&options);
+    options.exif = EXIF_APPLY; /* as browsers do */
+    options.warnings = WARNINGS_IGNORE;
     if (decoder_new(&options, &pictures.decoder, &err) != STATUS_OK)
         tool_die(&stats->tool, &err);
     read_stream(stats, 1, path, 0, &pictures, add);
