@@ -1,30 +1,25 @@
 #include "image/augment.h"
 
-#include "base/memory.h"
-#include "base/number.h"
+#include "base/setting.h"
 
-#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The changes as the programs' options name them, and what each may be. */
 static const struct choice {
     const char *name;
-    enum { FLAG, WHOLE, REAL } kind; /* int that becomes 1, int, double */
-    double low, high;
-    size_t place;
+    struct setting setting;
 } choices[] = {
-    {"flip", FLAG, 0, 0, offsetof(struct augment, flip)},
-    {"shift", WHOLE, 0, 1024, offsetof(struct augment, shift)},
-    {"turn", FLAG, 0, 0, offsetof(struct augment, turn)},
-    {"rotate", REAL, 0, 180, offsetof(struct augment, rotate)},
-    {"random-crop", WHOLE, 1, 65535, offsetof(struct augment, crop)},
-    {"resized-crop", REAL, 0, 1, offsetof(struct augment, resized_crop)},
-    {"brightness", REAL, 0, 100, offsetof(struct augment, brightness)},
-    {"contrast", REAL, 0, 100, offsetof(struct augment, contrast)},
-    {"saturation", REAL, 0, 100, offsetof(struct augment, saturation)},
-    {"cutout", WHOLE, 0, 65535, offsetof(struct augment, cutout)},
+    {"flip", {SETTING_FLAG, 0, 0, offsetof(struct augment, flip)}},
+    {"shift", {SETTING_WHOLE, 0, 1024, offsetof(struct augment, shift)}},
+    {"turn", {SETTING_FLAG, 0, 0, offsetof(struct augment, turn)}},
+    {"rotate", {SETTING_REAL, 0, 180, offsetof(struct augment, rotate)}},
+    {"random-crop", {SETTING_WHOLE, 1, 65535, offsetof(struct augment, crop)}},
+    {"resized-crop", {SETTING_REAL, 0, 1, offsetof(struct augment, resized_crop)}},
+    {"brightness", {SETTING_REAL, 0, 100, offsetof(struct augment, brightness)}},
+    {"contrast", {SETTING_REAL, 0, 100, offsetof(struct augment, contrast)}},
+    {"saturation", {SETTING_REAL, 0, 100, offsetof(struct augment, saturation)}},
+    {"cutout", {SETTING_WHOLE, 0, 65535, offsetof(struct augment, cutout)}},
 };
 
 enum { CHOICES = sizeof choices / sizeof *choices };
@@ -52,24 +47,12 @@ static enum status find(const char *name, const struct choice **choice, struct e
 static enum status set(struct augment *augment, const struct choice *choice, const char *value,
                        struct error *err)
 {
-    void *place = (char *)augment + choice->place;
-    int64_t number = 0;
-    if (choice->kind == FLAG && value)
+    int flag = choice->setting.kind == SETTING_FLAG;
+    if (flag && value)
         return error_set(err, STATUS_USAGE, "it takes no number");
-    if (choice->kind != FLAG && !value)
+    if (!flag && !value)
         return error_set(err, STATUS_USAGE, "it needs a number: %s=N", choice->name);
-    switch (choice->kind) {
-    case FLAG:
-        *(int *)place = 1;
-        break;
-    case WHOLE:
-        TRY(number_integer(value, (int64_t)choice->low, (int64_t)choice->high, &number, err));
-        *(int *)place = (int)number;
-        break;
-    case REAL:
-        return number_within(value, choice->low, choice->high, place, err);
-    }
-    return STATUS_OK;
+    return setting_store(&choice->setting, augment, value, err);
 }
 
 enum status augment_set(struct augment *augment, const char *name, const char *value,

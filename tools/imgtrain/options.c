@@ -1,6 +1,7 @@
 /* The command line: what the options are, and where their arguments go. settle.c sees whether they
  * go together. */
 #include "base/number.h"
+#include "base/setting.h"
 #include "nn/train/data/shuffle.h"
 #include "tools/imgtrain/imgtrain.h"
 
@@ -159,53 +160,53 @@ const struct option_entry imgtrain_options[] = {
 /* Options whose argument goes somewhere as it is. */
 static const struct plain {
     int id;
-    enum { TEXT, FLAG, WHOLE, REAL } kind; /* const char *, int that becomes 1, int, double */
-    double low, high;
-    size_t place;
+    struct setting setting;
 } plain[] = {
-    {'n', TEXT, 0, 0, offsetof(struct imgtrain, net)},
-    {'m', TEXT, 0, 0, offsetof(struct imgtrain, backbone.path)},
-    {OPTION_BACKBONE, TEXT, 0, 0, offsetof(struct imgtrain, backbone.path)},
-    {OPTION_FROM, TEXT, 0, 0, offsetof(struct imgtrain, backbone.from)},
-    {OPTION_VAL, TEXT, 0, 0, offsetof(struct imgtrain, validation)},
-    {OPTION_LOG, TEXT, 0, 0, offsetof(struct imgtrain, log)},
-    {OPTION_TENSORBOARD, TEXT, 0, 0, offsetof(struct imgtrain, tensorboard)},
-    {OPTION_CHECKPOINT, TEXT, 0, 0, offsetof(struct imgtrain, checkpoint)},
-    {OPTION_EACH_EPOCH, TEXT, 0, 0, offsetof(struct imgtrain, each_epoch.command)},
-    {OPTION_LABELS, TEXT, 0, 0, offsetof(struct imgtrain, online.labels)},
-    {OPTION_CLASS_WEIGHTS, TEXT, 0, 0, offsetof(struct imgtrain, weights)},
-    {OPTION_NEW_HEAD, FLAG, 0, 0, offsetof(struct imgtrain, new_head)},
-    {OPTION_FREEZE_NORM, FLAG, 0, 0, offsetof(struct imgtrain, freeze_norm)},
-    {OPTION_FORCE, FLAG, 0, 0, offsetof(struct imgtrain, force)},
-    {OPTION_RESUME, FLAG, 0, 0, offsetof(struct imgtrain, resume)},
-    {OPTION_AVERAGE, FLAG, 0, 0, offsetof(struct imgtrain, average)},
-    {OPTION_ONLINE, FLAG, 0, 0, offsetof(struct imgtrain, online.on)},
-    {OPTION_NESTEROV, FLAG, 0, 0, offsetof(struct imgtrain, optimiser.nesterov)},
-    {OPTION_CHECKPOINT_EVERY, WHOLE, 1, 1000000000, offsetof(struct imgtrain, checkpoint_every)},
-    {OPTION_BUFFER, WHOLE, 1, 1 << 24, offsetof(struct imgtrain, online.buffer)},
-    {OPTION_PASSES, WHOLE, 1, SHUFFLE_PASSES_MAX, offsetof(struct imgtrain, online.passes)},
-    {OPTION_WINDOW, WHOLE, 1, 1 << 24, offsetof(struct imgtrain, online.window)},
-    {OPTION_REPORT, WHOLE, 0, 1000000000, offsetof(struct imgtrain, online.report)},
-    {OPTION_EPOCHS, WHOLE, 0, 1000000, offsetof(struct imgtrain, epochs)},
-    {OPTION_PATIENCE, WHOLE, 1, 1000000, offsetof(struct imgtrain, patience)},
-    {OPTION_BATCH, WHOLE, 1, 65536, offsetof(struct imgtrain, batch)},
-    {OPTION_CLASSES, WHOLE, 2, 1 << 24, offsetof(struct imgtrain, classes)},
-    {OPTION_ITERATIONS, WHOLE, 1, 1000000, offsetof(struct imgtrain, iterations)},
-    {OPTION_RATE, REAL, 0, 1e6, offsetof(struct imgtrain, schedule.rate)},
-    {OPTION_FINAL_RATE, REAL, 0, 1e6, offsetof(struct imgtrain, schedule.final_rate)},
-    {OPTION_MOMENTUM, REAL, 0, 0.9999, offsetof(struct imgtrain, optimiser.momentum)},
-    {OPTION_BETA2, REAL, 0, 0.999999, offsetof(struct imgtrain, optimiser.beta2)},
-    {OPTION_EPSILON, REAL, 1e-30, 1, offsetof(struct imgtrain, optimiser.epsilon)},
-    {OPTION_DECAY, REAL, 0, 1, offsetof(struct imgtrain, optimiser.weight_decay)},
-    {OPTION_CLIP_NORM, REAL, 0, 1e30, offsetof(struct imgtrain, optimiser.clip_norm)},
-    {OPTION_EMA, REAL, 0, 0.999999, offsetof(struct imgtrain, ema)},
-    {OPTION_L2, REAL, 0, 1e12, offsetof(struct imgtrain, l2)},
-    {OPTION_L1, REAL, 0, 1e12, offsetof(struct imgtrain, l1)},
-    {OPTION_TOLERANCE, REAL, 0, 1, offsetof(struct imgtrain, tolerance)},
-    {OPTION_SMOOTHING, REAL, 0, 0.99, offsetof(struct imgtrain, smoothing)},
-    {OPTION_BACKBONE_RATE, REAL, 1e-9, 1e6, offsetof(struct imgtrain, backbone_rate)},
-    {OPTION_MIXUP, REAL, 0, 100, offsetof(struct imgtrain, mixup)},
-    {OPTION_CUTMIX, REAL, 0, 100, offsetof(struct imgtrain, cutmix)},
+    {'n', {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, net)}},
+    {'m', {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, backbone.path)}},
+    {OPTION_BACKBONE, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, backbone.path)}},
+    {OPTION_FROM, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, backbone.from)}},
+    {OPTION_VAL, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, validation)}},
+    {OPTION_LOG, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, log)}},
+    {OPTION_TENSORBOARD, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, tensorboard)}},
+    {OPTION_CHECKPOINT, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, checkpoint)}},
+    {OPTION_EACH_EPOCH, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, each_epoch.command)}},
+    {OPTION_LABELS, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, online.labels)}},
+    {OPTION_CLASS_WEIGHTS, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, weights)}},
+    {OPTION_NEW_HEAD, {SETTING_FLAG, 0, 0, offsetof(struct imgtrain, new_head)}},
+    {OPTION_FREEZE_NORM, {SETTING_FLAG, 0, 0, offsetof(struct imgtrain, freeze_norm)}},
+    {OPTION_FORCE, {SETTING_FLAG, 0, 0, offsetof(struct imgtrain, force)}},
+    {OPTION_RESUME, {SETTING_FLAG, 0, 0, offsetof(struct imgtrain, resume)}},
+    {OPTION_AVERAGE, {SETTING_FLAG, 0, 0, offsetof(struct imgtrain, average)}},
+    {OPTION_ONLINE, {SETTING_FLAG, 0, 0, offsetof(struct imgtrain, online.on)}},
+    {OPTION_NESTEROV, {SETTING_FLAG, 0, 0, offsetof(struct imgtrain, optimiser.nesterov)}},
+    {OPTION_CHECKPOINT_EVERY,
+     {SETTING_WHOLE, 1, 1000000000, offsetof(struct imgtrain, checkpoint_every)}},
+    {OPTION_BUFFER, {SETTING_WHOLE, 1, 1 << 24, offsetof(struct imgtrain, online.buffer)}},
+    {OPTION_PASSES,
+     {SETTING_WHOLE, 1, SHUFFLE_PASSES_MAX, offsetof(struct imgtrain, online.passes)}},
+    {OPTION_WINDOW, {SETTING_WHOLE, 1, 1 << 24, offsetof(struct imgtrain, online.window)}},
+    {OPTION_REPORT, {SETTING_WHOLE, 0, 1000000000, offsetof(struct imgtrain, online.report)}},
+    {OPTION_EPOCHS, {SETTING_WHOLE, 0, 1000000, offsetof(struct imgtrain, epochs)}},
+    {OPTION_PATIENCE, {SETTING_WHOLE, 1, 1000000, offsetof(struct imgtrain, patience)}},
+    {OPTION_BATCH, {SETTING_WHOLE, 1, 65536, offsetof(struct imgtrain, batch)}},
+    {OPTION_CLASSES, {SETTING_WHOLE, 2, 1 << 24, offsetof(struct imgtrain, classes)}},
+    {OPTION_ITERATIONS, {SETTING_WHOLE, 1, 1000000, offsetof(struct imgtrain, iterations)}},
+    {OPTION_RATE, {SETTING_REAL, 0, 1e6, offsetof(struct imgtrain, schedule.rate)}},
+    {OPTION_FINAL_RATE, {SETTING_REAL, 0, 1e6, offsetof(struct imgtrain, schedule.final_rate)}},
+    {OPTION_MOMENTUM, {SETTING_REAL, 0, 0.9999, offsetof(struct imgtrain, optimiser.momentum)}},
+    {OPTION_BETA2, {SETTING_REAL, 0, 0.999999, offsetof(struct imgtrain, optimiser.beta2)}},
+    {OPTION_EPSILON, {SETTING_REAL, 1e-30, 1, offsetof(struct imgtrain, optimiser.epsilon)}},
+    {OPTION_DECAY, {SETTING_REAL, 0, 1, offsetof(struct imgtrain, optimiser.weight_decay)}},
+    {OPTION_CLIP_NORM, {SETTING_REAL, 0, 1e30, offsetof(struct imgtrain, optimiser.clip_norm)}},
+    {OPTION_EMA, {SETTING_REAL, 0, 0.999999, offsetof(struct imgtrain, ema)}},
+    {OPTION_L2, {SETTING_REAL, 0, 1e12, offsetof(struct imgtrain, l2)}},
+    {OPTION_L1, {SETTING_REAL, 0, 1e12, offsetof(struct imgtrain, l1)}},
+    {OPTION_TOLERANCE, {SETTING_REAL, 0, 1, offsetof(struct imgtrain, tolerance)}},
+    {OPTION_SMOOTHING, {SETTING_REAL, 0, 0.99, offsetof(struct imgtrain, smoothing)}},
+    {OPTION_BACKBONE_RATE, {SETTING_REAL, 1e-9, 1e6, offsetof(struct imgtrain, backbone_rate)}},
+    {OPTION_MIXUP, {SETTING_REAL, 0, 100, offsetof(struct imgtrain, mixup)}},
+    {OPTION_CUTMIX, {SETTING_REAL, 0, 100, offsetof(struct imgtrain, cutmix)}},
 };
 
 static const struct option_entry *find_option(int id)
@@ -222,33 +223,6 @@ static const struct plain *find_plain(int id)
         if (plain[i].id == id)
             return &plain[i];
     return NULL;
-}
-
-static enum status set_integer(const char *argument, int64_t low, int64_t high, int *value,
-                               struct error *err)
-{
-    int64_t number = 0;
-    enum status status = number_integer(argument, low, high, &number, err);
-    *value = (int)number;
-    return status;
-}
-
-static enum status set_plain(struct imgtrain *train, const struct plain *option,
-                             const char *argument, struct error *err)
-{
-    void *place = (char *)train + option->place;
-    switch (option->kind) {
-    case TEXT:
-        *(const char **)place = argument;
-        return STATUS_OK;
-    case FLAG:
-        *(int *)place = 1;
-        return STATUS_OK;
-    case WHOLE:
-        return set_integer(argument, (int64_t)option->low, (int64_t)option->high, place, err);
-    default:
-        return number_within(argument, option->low, option->high, place, err);
-    }
 }
 
 /* The place of a name among `count` that `name` gives. STATUS_USAGE lists them. */
@@ -326,13 +300,14 @@ static enum status set_input(struct imgtrain *train, const char *argument, struc
     int *size[3] = {&train->input.channels, &train->input.height, &train->input.width};
     for (int i = 0; i < 3; i++) {
         char number[8] = "";
+        int64_t side = 0;
         size_t length = strcspn(argument, "x");
         if (length >= sizeof number || argument[length] != (i < 2 ? 'x' : '\0'))
             return error_set(err, STATUS_USAGE,
                              "%s is no size of pictures, expected CHANNELSxHEIGHTxWIDTH", argument);
         memcpy(number, argument, length);
-        if (set_integer(number, 1, 65535, size[i], err) != STATUS_OK)
-            return err->status;
+        TRY(number_integer(number, 1, 65535, &side, err));
+        *size[i] = (int)side;
         argument += length + 1;
     }
     return STATUS_OK;
@@ -345,7 +320,7 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
     enum status status = STATUS_OK;
     train->backbone.tuned |= id == 'm';
     if (find_plain(id))
-        return set_plain(train, find_plain(id), argument, err);
+        return setting_store(&find_plain(id)->setting, train, argument, err);
     if (id >= OPTION_FLIP && id <= OPTION_CUTOUT)
         return augment_set(&train->augment, find_option(id)->name, argument, err);
     switch (id) {
