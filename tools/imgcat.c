@@ -37,7 +37,8 @@ struct imgcat {
     int64_t first, last;     /* --slice: records first <= index < last */
     const char **patterns;   /* --key */
     size_t pattern_count;
-    int64_t payload_max; /* --max-payload */
+    uint32_t shard, shards; /* --shard */
+    int64_t payload_max;    /* --max-payload */
 
     struct reader *reader;
     struct writer *writer; /* --its */
@@ -205,7 +206,9 @@ static void its_end(struct imgcat *imgcat)
 {
     const struct tally *sum = reader_tally(imgcat->reader);
     struct error err;
-    if (!selects(imgcat) && sum->shards) /* part of a shard is no shard */
+    if (!selects(imgcat) && imgcat->shards) /* part of a shard is no shard */
+        writer_set_shard(imgcat->writer, imgcat->shard, imgcat->shards);
+    else if (!selects(imgcat) && sum->shards)
         writer_set_shard(imgcat->writer, sum->shard, sum->shards);
     writer_set_loss(imgcat->writer, sum->losses, reader_reason(imgcat->reader));
     check(imgcat, writer_end(imgcat->writer, &err), &err);
@@ -344,6 +347,7 @@ enum {
     OPT_CHECKSUM,
     OPT_SLICE,
     OPT_KEY,
+    OPT_SHARD,
     OPT_ITS,
     OPT_NPY,
     OPT_NPY_DIR,
@@ -368,6 +372,7 @@ static const struct option_entry options[] = {
     {OPT_FROM_TEXT, "from-text", NULL, "the stream of such a text"},
     {OPT_SLICE, "slice", "A:B", "only records A (from 0) up to, not including, B"},
     {OPT_KEY, "key", "GLOB", "only records whose key is, or matches, GLOB; may be repeated"},
+    {OPT_SHARD, "shard", "I/N", "only the Ith of N ranges of the file's bytes"},
     {OPT_MAX_PAYLOAD, "max-payload", "BYTES", "refuse larger records (default: 1073741824)"},
     {0, NULL, NULL, NULL},
 };
@@ -409,6 +414,8 @@ static enum status set_option(void *state, int id, const char *argument, struct 
     struct imgcat *imgcat = state;
     if (id == OPT_SLICE)
         return set_slice(imgcat, argument, err);
+    if (id == OPT_SHARD)
+        return number_shard(argument, &imgcat->shard, &imgcat->shards, err);
     if (id == OPT_MAX_PAYLOAD)
         return number_integer(argument, 1, RECORD_PAYLOAD_MAX, &imgcat->payload_max, err);
     if (id == OPT_KEY) {
@@ -441,8 +448,12 @@ static int wanted(const struct imgcat *imgcat, const struct record *record, int6
 static void open_input(struct imgcat *imgcat, int argc, char **argv, int operand)
 {
     struct reader_options reading = {.payload_max = imgcat->payload_max,
+                                     .shard = imgcat->shard,
+                                     .shards = imgcat->shards,
                                      .ends = imgcat->mode->id == OPT_TEXT};
     struct error err;
+    if (imgcat->shards && operand != argc - 1)
+        tool_usage(&imgcat->tool, "--shard reads one FILE");
     if (operand >= argc && isatty(STDIN_FILENO))
         tool_usage(&imgcat->tool, "standard input is a terminal: give a FILE or a pipe");
     check(imgcat,
@@ -509,6 +520,8 @@ int main(int argc, char **argv)
     imgcat.tool.binary = imgcat.mode->binary;
     if (imgcat.mode->id != OPT_NPY) /* an array without a tensor is no array: it is opened later */
         tool_output(&imgcat.tool);
+    if (imgcat.shards && (imgcat.mode->id == OPT_TEXT || imgcat.mode->id == OPT_FROM_TEXT))
+        tool_usage(&imgcat.tool, "a text is of a whole stream: use imgcat --its with --shard");
     if (imgcat.mode->id == OPT_FROM_TEXT) {
         run_from_text(&imgcat, argc, argv, operand);
     } else {

@@ -71,23 +71,6 @@ static enum status set_label(struct imgextract *state, const char *argument, str
                      argument);
 }
 
-static enum status set_shard(struct imgextract *state, const char *argument, struct error *err)
-{
-    char first[16];
-    size_t length = strcspn(argument, "/");
-    int64_t shard, shards;
-    if (length >= sizeof first || !argument[length])
-        return error_set(err, STATUS_USAGE, "shard '%s': expected I/N, such as 1/10", argument);
-    memcpy(first, argument, length);
-    first[length] = '\0';
-    if (number_integer(argument + length + 1, 1, 1 << 30, &shards, err) != STATUS_OK ||
-        number_integer(first, 1, shards, &shard, err) != STATUS_OK)
-        return error_prefix(err, "shard '%s'", argument);
-    state->source.shard = (uint32_t)shard;
-    state->source.shards = (uint32_t)shards;
-    return STATUS_OK;
-}
-
 static enum status add_pattern(const char ***patterns, size_t *count, const char *argument,
                                struct error *err)
 {
@@ -129,7 +112,7 @@ static enum status set_option(void *context, int id, const char *argument, struc
     case OPTION_EXCLUDE:
         return add_pattern(&state->exclude, &source->exclude_count, argument, err);
     case OPTION_SHARD:
-        return set_shard(state, argument, err);
+        return number_shard(argument, &state->source.shard, &state->source.shards, err);
     case OPTION_EXCEPT:
         source->except = 1;
         break;

@@ -83,6 +83,23 @@ enum status number_size(const char *text, int *width, int *height, struct error 
     return STATUS_OK;
 }
 
+enum status number_shard(const char *text, uint32_t *shard, uint32_t *shards, struct error *err)
+{
+    char first[16];
+    size_t length = strcspn(text, "/");
+    int64_t part, parts;
+    if (length >= sizeof first || !text[length])
+        return error_set(err, STATUS_USAGE, "shard '%s': expected I/N, such as 1/10", text);
+    memcpy(first, text, length);
+    first[length] = '\0';
+    if (number_integer(text + length + 1, 1, 1 << 30, &parts, err) != STATUS_OK ||
+        number_integer(first, 1, parts, &part, err) != STATUS_OK)
+        return error_prefix(err, "shard '%s'", text);
+    *shard = (uint32_t)part;
+    *shards = (uint32_t)parts;
+    return STATUS_OK;
+}
+
 const char *number_format(float value, char text[NUMBER_TEXT])
 {
     for (int digits = 1; digits <= 9; digits++) {

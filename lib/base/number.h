@@ -18,6 +18,8 @@ enum status number_reals(const char *text, double *values, size_t room, size_t *
                          struct error *err);
 /* "224" (both) or "320x240" (width x height); 1..65535 each. */
 enum status number_size(const char *text, int *width, int *height, struct error *err);
+/* "I/N": part I, from 1, of N, at most 2^30. */
+enum status number_shard(const char *text, uint32_t *shard, uint32_t *shards, struct error *err);
 
 enum { NUMBER_TEXT = 32 };
 /* The shortest decimal that reads back as the same f32 (0.1, 90, 1e-05, 1e+09). Returns text.

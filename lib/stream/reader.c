@@ -42,7 +42,10 @@ struct reader {
     size_t direct; /* payloads with so many bytes to come are read straight into the record */
     int64_t payload_max;
     int give_ends;
-    int eof; /* the descriptor has no more */
+    uint32_t range, ranges; /* of each file only this range; 0: all */
+    uint64_t range_end;     /* of the range in the whole input */
+    int part_cut;           /* the part's first records are in an earlier range */
+    int eof;                /* the descriptor has no more */
 
     struct buffer window;
     size_t start;        /* the window's bytes from here are not yet taken */
@@ -344,7 +347,7 @@ static enum status check_end(struct reader *reader, const struct record *mark, s
     if (status != STATUS_OK) {
         error_prefix(err, "%s", reader->name);
         losses++;
-    } else if (reader->part_losses == 0 && !tally_equal(&said, part)) {
+    } else if (reader->part_losses == 0 && !reader->part_cut && !tally_equal(&said, part)) {
         /* After damage they cannot agree, and that has been told. */
         error_set(err, STATUS_DAMAGED,
                   "%s: the end mark at byte %llu says %llu records, %llu errors, %llu bytes; "
@@ -366,6 +369,7 @@ static enum status check_end(struct reader *reader, const struct record *mark, s
     reader->sum.shards = reader->ends == 1 && status == STATUS_OK ? said.shards : 0;
     memset(&reader->part, 0, sizeof reader->part);
     reader->part_losses = 0;
+    reader->part_cut = 0;
     reader->closed_part = 1;
     if (status == STATUS_OK &&
         shards_add(&reader->shards, said.shard, said.shards, err) != STATUS_OK)
@@ -397,9 +401,57 @@ static enum status end_file(struct reader *reader, struct error *err)
     return STATUS_DAMAGED;
 }
 
-static void begin_file(struct reader *reader, int fd, int owned, const char *name)
+/* The range's first byte, where `range` is counted from 0. */
+static uint64_t range_begin(uint64_t size, uint64_t range, uint64_t ranges)
 {
-    struct stat info;
+    return size / ranges * range + size % ranges * range / ranges;
+}
+
+/* Goes to the first good header of the range. What is before it belongs to the range before. */
+static enum status begin_range(struct reader *reader, const struct stat *info, struct error *err)
+{
+    uint64_t size = (uint64_t)info->st_size;
+    uint64_t first = range_begin(size, reader->range - 1, reader->ranges);
+    struct header header;
+    if (!S_ISREG(info->st_mode))
+        return error_set(err, STATUS_USAGE, "%s: only of a file can one read a shard",
+                         reader->name);
+    reader->range_end = UINT64_MAX;
+    if (reader->range < reader->ranges)
+        reader->range_end = reader->offset + range_begin(size, reader->range, reader->ranges);
+    if (first == 0)
+        return STATUS_OK;
+    if (lseek(reader->fd, (off_t)first, SEEK_SET) < 0)
+        return error_errno(err, "%s", reader->name);
+    reader->offset += first;
+    reader->part_cut = 1;
+    for (;;) {
+        enum status status = find_sync(reader, err);
+        if (status == STATUS_OK)
+            status = fill(reader, FORMAT_HEADER, err);
+        if (status != STATUS_OK)
+            return status;
+        reader->closed_part = available(reader) == 0; /* what is cut off there is told by others */
+        if (available(reader) == 0 ||
+            (available(reader) >= FORMAT_HEADER &&
+             format_parse_header(here(reader), &header, NULL) == STATUS_OK))
+            return STATUS_OK;
+        take(reader, 1);
+    }
+}
+
+/* Is the next record in another range? Without a good header nobody there would find it. */
+static int range_is_over(struct reader *reader)
+{
+    uint64_t next = reader->holding ? reader->begin : reader->offset;
+    return next >= reader->range_end &&
+           (reader->holding || (available(reader) > 0 && good_follows(reader, NULL)));
+}
+
+static enum status begin_file(struct reader *reader, int fd, int owned, const char *name,
+                              struct error *err)
+{
+    struct stat info = {0};
     reader->fd = fd;
     reader->owned = owned;
     reader->name = name;
@@ -411,6 +463,7 @@ static void begin_file(struct reader *reader, int fd, int owned, const char *nam
     reader->part_losses = 0;
     reader->closed_part = 0;
     (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    return reader->ranges ? begin_range(reader, &info, err) : STATUS_OK;
 }
 
 static enum status open_next(struct reader *reader, struct error *err)
@@ -418,17 +471,14 @@ static enum status open_next(struct reader *reader, struct error *err)
     const char *path = reader->count ? reader->paths[reader->next] : "-";
     int fd;
     reader->next++;
-    if (strcmp(path, "-") == 0) {
-        begin_file(reader, STDIN_FILENO, 0, "standard input");
-        return STATUS_OK;
-    }
+    if (strcmp(path, "-") == 0)
+        return begin_file(reader, STDIN_FILENO, 0, "standard input", err);
     do
         fd = open(path, O_RDONLY | O_CLOEXEC);
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
         return error_errno(err, "cannot open %s", path);
-    begin_file(reader, fd, 1, path);
-    return STATUS_OK;
+    return begin_file(reader, fd, 1, path, err);
 }
 
 enum status reader_next(struct reader *reader, struct record *record, struct error *err)
@@ -444,6 +494,11 @@ enum status reader_next(struct reader *reader, struct record *record, struct err
             status = open_next(reader, err);
         if (status != STATUS_OK)
             return status;
+        if (range_is_over(reader)) {
+            reader->holding = 0;
+            close_file(reader);
+            continue;
+        }
         if (reader->holding) {
             struct record swap = *record;
             *record = reader->held;
@@ -486,6 +541,9 @@ static enum status reader_new(const struct reader_options *options, struct reade
     (*reader)->payload_max =
         options && options->payload_max ? options->payload_max : RECORD_PAYLOAD_DEFAULT;
     (*reader)->give_ends = options && options->ends;
+    (*reader)->range_end = UINT64_MAX;
+    (*reader)->range = options ? options->shard : 0;
+    (*reader)->ranges = options ? options->shards : 0;
     return STATUS_OK;
 }
 
@@ -511,8 +569,8 @@ enum status reader_open_fd(int fd, const char *name, const struct reader_options
     enum status status = reader_new(options, reader, err);
     if (status != STATUS_OK)
         return status;
-    begin_file(*reader, fd, 0, name);
-    if (options && options->ahead_size)
+    status = begin_file(*reader, fd, 0, name, err);
+    if (status == STATUS_OK && options && options->ahead_size)
         status = buffer_append(&(*reader)->window, options->ahead, options->ahead_size, err);
     if (status != STATUS_OK) {
         reader_free(*reader);

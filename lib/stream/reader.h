@@ -19,6 +19,11 @@ struct reader_options {
                             format_parse_end reads; one that is a loss comes with STATUS_DAMAGED */
     const void *ahead;   /* what the caller has read of the descriptor already, to see what it is */
     size_t ahead_size;
+    /* Where shards is not 0: of a file cut into so many equal ranges of bytes, only the records
+     * whose headers begin in range `shard` (from 1). Every record is in one of the ranges, and what
+     * is damaged between two records is told by the reader of the earlier one. Each file must then
+     * be a regular one: STATUS_USAGE. */
+    uint32_t shard, shards;
 };
 
 /* Reads the files one after the other as one stream; "-", or a count of 0, is standard input. Each

@@ -28,7 +28,8 @@ unlisted() { # the options of the page that -h does not list
     done
 }
 
-for source in "$SRCDIR"/tools/img*.c; do
+PATH=$PATH:$SRCDIR/scripts
+for source in "$SRCDIR"/tools/img*.c "$SRCDIR/scripts/img-map"; do
     tool=${source##*/}
     tool=${tool%.c}
     page=$SRCDIR/man/$tool.1
