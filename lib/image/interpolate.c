@@ -1,5 +1,7 @@
 #include "image/interpolate.h"
 
+#include "image/kernels.h"
+
 static int held(int at, int count)
 {
     return at < 0 ? 0 : at < count ? at : count - 1;
@@ -68,7 +70,8 @@ enum status interpolate(const struct interpolation *way, struct resizer *resizer
                                       .count = window->height,
                                       .taps = 1};
     size_t count = (size_t)window->width * (size_t)from->channels;
-    size_t row = (count * way->number + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
+    size_t row = (count * way->number + PIXELS_SLACK + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT *
+                 MEMORY_ALIGNMENT;
     struct rows rows = {.way = way, .across = across, .from = from, .kept = {-1, -1}};
     unsigned char *result = to;
     enum status status = prepare(way, across, &columns, 1, err);

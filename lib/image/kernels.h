@@ -16,8 +16,11 @@ enum {
     RESIZE_BITS = 32 - 8 - 2, /* less 8 for the pixel and 2 for sums beyond 255, as in Pillow */
     RESIZE_HALF = 1 << (RESIZE_BITS - 1),
     RESIZE_LOW = 15,
-    RESIZE_TAPS = 4,   /* room for weights is a multiple of this */
-    PIXELS_SLACK = 64, /* bytes that must be readable after the last one of a kernel's input */
+    RESIZE_TAPS = 4, /* room for weights is a multiple of this */
+    LINEAR_BITS = 11,
+    LINEAR_SHIFT = 4,   /* what a row loses after the weights: two rows' products fit 32 bits */
+    LINEAR_WEIGHTS = 8, /* those of one output pixel, two and copies of them */
+    PIXELS_SLACK = 64,  /* bytes that must be readable after the last one of a kernel's input */
 };
 
 /* The weights of `count` output pixels. */
@@ -40,6 +43,16 @@ struct image_kernels {
      * stride + i], i < size. */
     void (*columns)(const struct resize_weights *weights, const unsigned char *from, size_t stride,
                     size_t size, unsigned char *to);
+    /* OpenCV's linear filter, with weights of LINEAR_BITS bits that add up to 1. A row of pixels of
+     * 1 or 3 channels: to[x][c] = the sum of two pixels, from[starts[x] - starts[0]] and the next
+     * one, each times its weight, >> LINEAR_SHIFT. PIXELS_SLACK bytes after the row may be written.
+     */
+    void (*linear_row)(const int *starts, const int16_t *weights, int count,
+                       const unsigned char *from, int channels, int16_t *to);
+    /* Two such rows: to[i] = ((weights[0] * above[i] >> 16) + (weights[1] * below[i] >> 16) + 2) >>
+     * 2. */
+    void (*linear_mix)(const int16_t *above, const int16_t *below, const int16_t *weights,
+                       size_t count, unsigned char *to);
 };
 
 /* The best table this processor runs; see isa_best. */

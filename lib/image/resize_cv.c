@@ -11,12 +11,11 @@
  * where it lies across the edge between two.
  */
 #include "image/interpolate.h"
+#include "image/kernels.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
-
-enum { BITS = 11, ONE = 1 << BITS };
 
 /* OpenCV's: the inverse of an inverse, which is not always from / to. */
 static double scale_of(int from, int to)
@@ -44,33 +43,27 @@ static int place(enum recipe_filter filter, int from, int to, int output, float 
 
 static void weigh(float share, void *weights)
 {
-    int16_t *two = weights;
-    two[0] = (int16_t)lrintf((1.0F - share) * ONE);
-    two[1] = (int16_t)lrintf(share * ONE);
+    int16_t *all = weights;
+    for (int i = 0; i < LINEAR_WEIGHTS; i += 2) {
+        all[i] = (int16_t)lrintf((1.0F - share) * (1 << LINEAR_BITS));
+        all[i + 1] = (int16_t)lrintf(share * (1 << LINEAR_BITS));
+    }
 }
 
 static void row(const struct resize_axis *across, const unsigned char *from, int channels, void *to)
 {
-    const int *starts = (const int *)across->starts.data;
-    const int16_t *weights = (const int16_t *)across->weights.data;
-    int16_t *result = to;
-    for (int x = 0; x < across->count; x++, weights += 2) {
-        const unsigned char *pixel = from + (ptrdiff_t)(starts[x] - starts[0]) * channels;
-        for (int c = 0; c < channels; c++)
-            *result++ = (int16_t)((pixel[c] * weights[0] + pixel[channels + c] * weights[1]) >> 4);
-    }
+    image_kernels_best()->linear_row((const int *)across->starts.data,
+                                     (const int16_t *)across->weights.data, across->count, from,
+                                     channels, to);
 }
 
 static void mix(const void *above, const void *below, const void *weights, size_t count, void *to)
 {
-    const int16_t *a = above, *b = below, *two = weights;
-    unsigned char *result = to;
-    for (size_t i = 0; i < count; i++)
-        result[i] = (unsigned char)((((two[0] * a[i]) >> 16) + ((two[1] * b[i]) >> 16) + 2) >> 2);
+    image_kernels_best()->linear_mix(above, below, weights, count, to);
 }
 
-static const struct interpolation linear = {place, weigh, 2 * sizeof(int16_t), row, sizeof(int16_t),
-                                            mix,   1};
+static const struct interpolation linear = {
+    place, weigh, LINEAR_WEIGHTS * sizeof(int16_t), row, sizeof(int16_t), mix, 1};
 
 /* --- Area ------------------------------------------------------------------------------------ */
 

@@ -1,6 +1,7 @@
 /* If this fails, pictures resized by OpenCV's filters are no longer the bytes that OpenCV makes.
  * The sums are of OpenCV 5.0 and 4.14, which agree (tests/conformance/opencv.py compares many
  * more). */
+#include "image/kernels.h"
 #include "image/resize.h"
 
 #include "tests/image/pictures.h"
@@ -39,7 +40,7 @@ static const struct {
     {49, 49, 1, 1, 1, {0xFD6D930A, 0xC5B551CE, 0x65BFB3B6}},
 };
 
-int main(void)
+static void sums(void)
 {
     struct resizer resizer = {0};
     struct error err;
@@ -61,5 +62,49 @@ int main(void)
         picture_free(&from);
     }
     resizer_free(&resizer);
+}
+
+enum { WIDTH = 50, ROW = 3 * WIDTH };
+
+/* Two input rows and every output width: all ways in which a row can end. */
+static void kernel(const struct image_kernels *set, int channels)
+{
+    struct picture from = picture_noise(ROW / channels, 2, channels, 3);
+    int starts[WIDTH], wrong = 0;
+    int16_t weights[WIDTH][LINEAR_WEIGHTS], rows[2][ROW + PIXELS_SLACK];
+    unsigned char to[ROW];
+    for (int x = 0; x < WIDTH; x++) {
+        starts[x] = 5 + x * 7 / 8;
+        for (int i = 0; i < LINEAR_WEIGHTS; i++)
+            weights[x][i] = (int16_t)(i % 2 ? 41 * x : (1 << LINEAR_BITS) - 41 * x);
+    }
+    for (int count = 1; count <= WIDTH; count++) {
+        for (int r = 0; r < 2; r++)
+            set->linear_row(starts, weights[0], count, picture_at(&from, 5, r), channels, rows[r]);
+        for (int i = 0; i < count * channels; i++)
+            for (int r = 0; r < 2; r++) {
+                int x = i / channels, c = i % channels;
+                int sum = picture_at(&from, starts[x], r)[c] * weights[x][0] +
+                          picture_at(&from, starts[x] + 1, r)[c] * weights[x][1];
+                wrong += rows[r][i] != sum >> LINEAR_SHIFT;
+            }
+        set->linear_mix(rows[0], rows[1], weights[count - 1], (size_t)(count * channels), to);
+        for (int i = 0; i < count * channels; i++)
+            wrong += to[i] != ((weights[count - 1][0] * rows[0][i] >> 16) +
+                               (weights[count - 1][1] * rows[1][i] >> 16) + 2) >>
+                                  2;
+    }
+    ok(wrong == 0, "%s: linear rows of %d channels", set->isa, channels);
+    picture_free(&from);
+}
+
+int main(void)
+{
+    const struct image_kernels *set;
+    sums();
+    for (size_t i = 0; (set = image_kernels_at(i)) != NULL; i++) {
+        kernel(set, 1);
+        kernel(set, 3);
+    }
     return tap_done();
 }

@@ -185,6 +185,24 @@ INLINE sums add_pairs(sums a, sums b)
     return (sums){a[0] + a[1], a[2] + a[3], b[0] + b[1], b[2] + b[3]};
 #endif
 }
+/* a, b one after the other, in 16 bits, in which they fit. */
+INLINE words narrow(sums a, sums b)
+{
+#if defined(__AVX512F__)
+    return (words)_mm512_packs_epi32((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+    return (words)_mm256_packs_epi32((__m256i)a, (__m256i)b);
+#elif defined(__SSE2__)
+    return (words)_mm_packs_epi32((__m128i)a, (__m128i)b);
+#elif defined(__aarch64__)
+    return (words)vqmovn_high_s32(vqmovn_s32((int32x4_t)a), (int32x4_t)b);
+#else
+    words x;
+    for (int i = 0; i < LANE / 2; i++)
+        x[i] = (int16_t)(i < LANE / 4 ? a[i] : b[i - LANE / 4]);
+    return x;
+#endif
+}
 /* a, b, c, d one after the other, as bytes: below 0 is 0, above 255 is 255. */
 INLINE bytes clip4(sums a, sums b, sums c, sums d)
 {
@@ -239,9 +257,24 @@ INLINE bytes shuffle(bytes x, const uint8_t order[LANE])
 #endif
 }
 
+/* r0 g0 b0 r1 g1 b1 ... -> r0 r1 g0 g1 b0 b1 . . in 16 bits each, of the pixels 0 and 1 of each
+ * lane. */
+INLINE words first_pair(bytes pixels)
+{
+    static const uint8_t order[LANE] = {0, NONE, 3, NONE, 1,    NONE, 4,    NONE,
+                                        2, NONE, 5, NONE, NONE, NONE, NONE, NONE};
+    if (CAN_SHUFFLE)
+        return (words)shuffle(pixels, order);
+    return (words)interleave_low(interleave_low(pixels, from_byte(pixels, 3)), (bytes){0});
+}
+
 void ISA_NAME(resize_rows)(const struct resize_weights *weights, const unsigned char *from,
                            size_t stride, int channels, int rows, unsigned char *to);
 void ISA_NAME(resize_columns)(const struct resize_weights *weights, const unsigned char *from,
                               size_t stride, size_t size, unsigned char *to);
+void ISA_NAME(linear_row)(const int *starts, const int16_t *weights, int count,
+                          const unsigned char *from, int channels, int16_t *to);
+void ISA_NAME(linear_mix)(const int16_t *above, const int16_t *below, const int16_t *weights,
+                          size_t count, unsigned char *to);
 
 #endif

@@ -19,16 +19,7 @@ INLINE sums whole(const struct halves *sum)
     return (sum->low + (sum->high << RESIZE_LOW) + RESIZE_HALF) >> RESIZE_BITS;
 }
 
-/* r0 g0 b0 r1 g1 b1 ... -> r0 r1 g0 g1 b0 b1 . . in 16 bits each, of the pixels 0 and 1, or 2 and
- * 3, of each lane. */
-INLINE words first_pair(bytes pixels)
-{
-    static const uint8_t order[LANE] = {0, NONE, 3, NONE, 1,    NONE, 4,    NONE,
-                                        2, NONE, 5, NONE, NONE, NONE, NONE, NONE};
-    if (CAN_SHUFFLE)
-        return (words)shuffle(pixels, order);
-    return (words)interleave_low(interleave_low(pixels, from_byte(pixels, 3)), (bytes){0});
-}
+/* first_pair of the pixels 2 and 3. */
 INLINE words second_pair(bytes pixels)
 {
     static const uint8_t order[LANE] = {6, NONE, 9,  NONE, 7,    NONE, 10,   NONE,

@@ -9,4 +9,6 @@ const struct image_kernels ISA_NAME(image_kernels) = {
     .isa = TEXT(ISA),
     .rows = ISA_NAME(resize_rows),
     .columns = ISA_NAME(resize_columns),
+    .linear_row = ISA_NAME(linear_row),
+    .linear_mix = ISA_NAME(linear_mix),
 };
