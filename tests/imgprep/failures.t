@@ -52,6 +52,15 @@ status 1 '--jpeg-warnings ignore' imgprep --jpeg-warnings ignore --size 16 -o le
 imgcat lenient.its >listing
 grep '^10-cut' listing >row
 contains 'takes what there is of a cut JPEG' row "$(printf '\ttensor\t')"
+status 1 '--jpeg-warnings record' imgprep --jpeg-warnings record --size 16 -o record.its in.its
+imgcat record.its >listing
+equals '--jpeg-warnings record: the attribute warning, of the cut ones only' "$(grep -c 'warning=' listing)" \
+    "$(grep -c "$(printf '^1[01]-.*\ttensor\t.*\twarning=Premature end of JPEG file')" listing)"
+grep '^10-cut' listing >row
+contains 'says what was found' row 'warning=Premature end of JPEG file'
+imgcat --text record.its | grep "^$(printf '\t')" >recorded
+imgcat --text lenient.its | grep "^$(printf '\t')" >ignored
+same '--jpeg-warnings record: the pixels of ignore' recorded ignored
 status 1 '--jpeg-warnings error is the default' imgprep --jpeg-warnings error --size 16 -o again.its in.its
 same 'error is the default' again.its one.its
 
