@@ -75,12 +75,12 @@ def plain(rng):
 
 
 def prepare(pictures, options, folder):
-    """The records that imgprep makes of the pictures."""
+    """The records that imgprep makes of the pictures: (key, bytes), or with attributes as a third."""
     path = os.path.join(folder, "pictures.its")
     with open(path, "wb") as file:
         writer = its.Writer(file)
-        for key, data in pictures:
-            writer.put(key, data)
+        for key, data, *attributes in pictures:
+            writer.put(key, data, *attributes)
         writer.end()
     out = path + ".out"
     subprocess.run(["imgprep", "-q", "-o", out] + options + [path], check=True)
