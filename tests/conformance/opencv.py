@@ -103,6 +103,23 @@ def filters(kind, pictures, folder):
                 stretch(77, 99, how), folder, grey=True)
 
 
+def turned(pictures):
+    """The same, as cameras held in all eight ways wrote them, in JPEG and PNG: OpenCV turns them upright."""
+    for number, (key, data) in enumerate(pictures):
+        exif = Image.Exif()
+        exif[0x0112] = number % 8 + 1
+        for kind in "JPEG", "PNG":
+            yield key, encoded(Image.open(io.BytesIO(data)), kind, exif=exif.tobytes())
+
+
+def presets(kind, pictures, folder):
+    pictures = list(pictures)
+    compare(kind + " preset opencv-stretch", pictures, ["--preset", "opencv-stretch", "--size", "224"],
+            stretch(224, 224, cv2.INTER_LINEAR), folder)
+    compare(kind + " preset efficientnet-lite", pictures, ["--preset", "efficientnet-lite"],
+            short_crop(256, 224, cv2.INTER_LINEAR), folder)
+
+
 def factors(rng, folder):
     """Whole factors, where area adds whole numbers and linear may become area."""
     width, height = 240, 180
@@ -136,10 +153,8 @@ def main():
                 continue
             compare(kind + " decoded", pictures, ["--preset", "none"], lambda image: image, folder)
             filters(kind, pictures, folder)
-        compare("preset opencv-stretch", photos or made, ["--preset", "opencv-stretch", "--exif", "ignore", "--size", "224"],
-                stretch(224, 224, cv2.INTER_LINEAR), folder)
-        compare("preset efficientnet-lite", photos or made, ["--preset", "efficientnet-lite", "--exif", "ignore"],
-                short_crop(256, 224, cv2.INTER_LINEAR), folder)
+        presets("photos" if photos else "generated", photos or made, folder)
+        presets("turned", turned((photos or made)[:40]), folder)
         factors(rng, folder)
         sizes(photos + made, folder)
     tap.done()
