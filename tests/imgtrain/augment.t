@@ -22,6 +22,8 @@ imgextract val | imgprep --size 8 --crop 5 -o val5.its
 ok 'windows' imgtrain -q -n linear.net --epochs 1 --rate 0 --random-crop 5 --val val.its --log a.tsv -o a.onnx train.its
 ok 'centres' imgtrain -q -n linear.net --epochs 1 --rate 0 --val val5.its --log b.tsv -o b.onnx train5.its
 equals 'the same centre, also where it is none' "$(tail -n 1 a.tsv | cut -f 7,8)" "$(tail -n 1 b.tsv | cut -f 7,8)"
+ok 'holes' imgtrain -q -n linear.net --epochs 1 --rate 0 --random-crop 5 --cutout 3 --val val.its --log c.tsv -o c.onnx train.its
+equals 'only in what is learned from' "$(tail -n 1 c.tsv | cut -f 7,8)" "$(tail -n 1 b.tsv | cut -f 7,8)"
 ok 'but windows elsewhere were learned from' sh -c '[ "$(tail -n 1 a.tsv | cut -f 3)" != "$(tail -n 1 b.tsv | cut -f 3)" ]'
 
 ok 'features' sh -c 'imgtrain -n small.net --epochs 1 -q -o net.onnx train.its && imgfeat -m net.onnx -n "$(imgfeat -m net.onnx --list | grep -a Flatten | head -n 1 | cut -f 1)" train.its >feat.its'
