@@ -110,6 +110,9 @@ def main():
             ("imgprep", lambda: ours(stream, "-j", "1")),
             ("Pillow", lambda: theirs(pillow, jpegs)),
             ("OpenCV", lambda: theirs(opencv, jpegs))])
+        compare("OpenCV's linear filter", len(jpegs), [
+            ("imgprep --filter cv-linear", lambda: ours(stream, "-j", "1", "--filter", "cv-linear")),
+            ("OpenCV", lambda: theirs(opencv, jpegs))])
         compare("two threads", len(jpegs), [
             ("imgprep -j 2", lambda: ours(stream, "-j", "2")),
             ("imgprep -j 1", lambda: ours(stream, "-j", "1"))])
