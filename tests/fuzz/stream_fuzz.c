@@ -33,7 +33,7 @@ static void mend(unsigned char *bytes, size_t size)
         if (body <= rest && format_padded(body) <= rest &&
             get_le64(header + 24) <= rest - format_padded(body))
             put_le32(header + 52, crc_of(header + FORMAT_HEADER + format_padded(body),
-                                             (size_t)get_le64(header + 24)));
+                                         (size_t)get_le64(header + 24)));
         put_le32(header + 60, crc_of(header, 60));
     }
 }
