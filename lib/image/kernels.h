@@ -2,9 +2,9 @@
  * bytes.
  *
  * A weight of a resize is a fixed-point number with RESIZE_BITS bits, kept in two halves of 16
- * bits, weight = low + high * 2^RESIZE_LOW with 0 <= low < 2^RESIZE_LOW, because processors
- * multiply and add pairs of 16-bit numbers in one instruction. Sums are modulo 2^32, so the halves
- * may overflow on their way: the whole does not.
+ * bits, weight = low + high * 2^RESIZE_LOW, because processors multiply and add pairs of 16-bit
+ * numbers in one instruction. |low| is at most |weight|, so that the sum of its products stays
+ * within 32 bits where that of the whole weights does, however many they are.
  */
 #ifndef IMAGE_KERNELS_H
 #define IMAGE_KERNELS_H
@@ -32,6 +32,14 @@ struct resize_weights {
     const int *lengths;     /* [count]: how many input pixels */
     const int16_t *weights; /* [count][low, high][taps]; 0 beyond the pixel's length */
 };
+
+/* -2^(RESIZE_LOW - 1) <= low < 2^(RESIZE_LOW - 1) */
+static inline void kernels_halve(int32_t weight, int16_t *low, int16_t *high)
+{
+    const int32_t half = 1 << (RESIZE_LOW - 1);
+    *low = (int16_t)(((weight + half) & (2 * half - 1)) - half);
+    *high = (int16_t)((weight - *low) >> RESIZE_LOW);
+}
 
 struct image_kernels {
     const char *isa;

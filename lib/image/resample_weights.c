@@ -100,8 +100,7 @@ static void weigh(struct resize_axis *axis, int i, double *real)
     memset(low, 0, 2 * (size_t)axis->taps * sizeof *low);
     for (int k = 0; k < end - begin; k++) {
         int32_t weight = fixed_point(sum != 0 ? real[k] / sum : real[k]);
-        low[k] = (int16_t)(weight & ((1 << RESIZE_LOW) - 1));
-        high[k] = (int16_t)(weight >> RESIZE_LOW);
+        kernels_halve(weight, &low[k], &high[k]);
     }
     if (i == 0)
         axis->begin = begin;

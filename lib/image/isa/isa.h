@@ -185,7 +185,7 @@ INLINE sums add_pairs(sums a, sums b)
     return (sums){a[0] + a[1], a[2] + a[3], b[0] + b[1], b[2] + b[3]};
 #endif
 }
-/* a, b one after the other, in 16 bits, in which they fit. */
+/* a, b one after the other, cut to what 16 bits hold. */
 INLINE words narrow(sums a, sums b)
 {
 #if defined(__AVX512F__)
@@ -198,35 +198,39 @@ INLINE words narrow(sums a, sums b)
     return (words)vqmovn_high_s32(vqmovn_s32((int32x4_t)a), (int32x4_t)b);
 #else
     words x;
-    for (int i = 0; i < LANE / 2; i++)
-        x[i] = (int16_t)(i < LANE / 4 ? a[i] : b[i - LANE / 4]);
+    for (int i = 0; i < LANE / 2; i++) {
+        int32_t whole = i < LANE / 4 ? a[i] : b[i - LANE / 4];
+        x[i] = (int16_t)(whole < INT16_MIN ? INT16_MIN : whole > INT16_MAX ? INT16_MAX : whole);
+    }
     return x;
 #endif
 }
-/* a, b, c, d one after the other, as bytes: below 0 is 0, above 255 is 255. */
+/* (a + 64) >> 7, and so on, one after the other, as bytes: below 0 is 0, above 255 is 255. They are
+ * cut to 16 bits first, which changes none of the bytes. */
 INLINE bytes clip4(sums a, sums b, sums c, sums d)
 {
+    words x = narrow(a, b), y = narrow(c, d);
 #if defined(__AVX512F__)
-    return (bytes)_mm512_packus_epi16(_mm512_packs_epi32((__m512i)a, (__m512i)b),
-                                      _mm512_packs_epi32((__m512i)c, (__m512i)d));
+    const __m512i scale = _mm512_set1_epi16(1 << 8); /* x * 2^8, rounded and >> 15 */
+    return (bytes)_mm512_packus_epi16(_mm512_mulhrs_epi16((__m512i)x, scale),
+                                      _mm512_mulhrs_epi16((__m512i)y, scale));
 #elif defined(__AVX2__)
-    return (bytes)_mm256_packus_epi16(_mm256_packs_epi32((__m256i)a, (__m256i)b),
-                                      _mm256_packs_epi32((__m256i)c, (__m256i)d));
+    const __m256i scale = _mm256_set1_epi16(1 << 8);
+    return (bytes)_mm256_packus_epi16(_mm256_mulhrs_epi16((__m256i)x, scale),
+                                      _mm256_mulhrs_epi16((__m256i)y, scale));
 #elif defined(__SSE2__)
-    return (bytes)_mm_packus_epi16(_mm_packs_epi32((__m128i)a, (__m128i)b),
-                                   _mm_packs_epi32((__m128i)c, (__m128i)d));
+    const __m128i half = _mm_set1_epi16(64);
+    return (bytes)_mm_packus_epi16(_mm_srai_epi16(_mm_adds_epi16((__m128i)x, half), 7),
+                                   _mm_srai_epi16(_mm_adds_epi16((__m128i)y, half), 7));
 #elif defined(__aarch64__)
-    int16x8_t x = vqmovn_high_s32(vqmovn_s32((int32x4_t)a), (int32x4_t)b);
-    int16x8_t y = vqmovn_high_s32(vqmovn_s32((int32x4_t)c), (int32x4_t)d);
-    return (bytes)vqmovun_high_s16(vqmovun_s16(x), y);
+    return (bytes)vqrshrun_high_n_s16(vqrshrun_n_s16((int16x8_t)x, 7), (int16x8_t)y, 7);
 #else
-    sums all[4] = {a, b, c, d};
-    bytes x;
+    bytes z;
     for (int i = 0; i < LANE; i++) {
-        int32_t sum = all[i / 4][i % 4];
-        x[i] = (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
+        int sum = ((i < LANE / 2 ? x[i] : y[i - LANE / 2]) + 64) >> 7;
+        z[i] = (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
     }
-    return x;
+    return z;
 #endif
 }
 

@@ -14,9 +14,11 @@ INLINE void multiply(struct halves *sum, words pixels, words low, words high)
     sum->high += multiply_pairs(pixels, high);
 }
 
-INLINE sums whole(const struct halves *sum)
+/* The sum without its RESIZE_LOW lowest bits; clip4 does the rest. */
+INLINE sums upper_bits(const struct halves *sum)
 {
-    return (sum->low + (sum->high << RESIZE_LOW) + RESIZE_HALF) >> RESIZE_BITS;
+    _Static_assert(RESIZE_BITS - RESIZE_LOW == 7, "clip4 shifts by this");
+    return sum->high + (sum->low >> RESIZE_LOW);
 }
 
 /* first_pair of the pixels 2 and 3. */
@@ -41,7 +43,7 @@ INLINE sums colour_pixel(const unsigned char *const rows[LANES], ptrdiff_t offse
         multiply(&sum, first_pair(pixels), splat2(low + i), splat2(high + i));
         multiply(&sum, second_pair(pixels), splat2(low + i + 2), splat2(high + i + 2));
     }
-    return whole(&sum);
+    return upper_bits(&sum);
 }
 
 /* One output pixel of grey, of 4 * LANES rows. */
@@ -63,7 +65,7 @@ INLINE sums grey_pixel(const unsigned char *const rows[4 * LANES], ptrdiff_t off
     }
     sum.low = add_pairs(upper.low, lower.low);
     sum.high = add_pairs(upper.high, lower.high);
-    return whole(&sum);
+    return upper_bits(&sum);
 }
 
 /* Four output pixels' sums, as bytes that are ready for their rows. */
@@ -178,7 +180,8 @@ INLINE bytes column_block(const unsigned char *from, size_t stride, const int16_
         multiply(&sum[2], (words)interleave_low(right, zero), l, h);
         multiply(&sum[3], (words)interleave_high(right, zero), l, h);
     }
-    return clip4(whole(&sum[0]), whole(&sum[1]), whole(&sum[2]), whole(&sum[3]));
+    return clip4(upper_bits(&sum[0]), upper_bits(&sum[1]), upper_bits(&sum[2]),
+                 upper_bits(&sum[3]));
 }
 
 void ISA_NAME(resize_columns)(const struct resize_weights *weights, const unsigned char *from,
