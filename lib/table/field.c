@@ -38,25 +38,33 @@ enum status field_text(const struct field *field, struct buffer *scratch, struct
 
 static enum status put_tsv(struct buffer *out, struct text text, struct error *err)
 {
+    size_t plain = 0;
+    unsigned char *to;
     TRY(buffer_reserve(out, 2 * text.size, err));
-    for (size_t i = 0; i < text.size; i++) {
+    while (plain < text.size && (unsigned char)text.at[plain] >= ' ' && text.at[plain] != '\\')
+        plain++;
+    to = out->data + out->size;
+    memcpy(to, text.at, plain);
+    to += plain;
+    for (size_t i = plain; i < text.size; i++) {
         static const char special[] = "\t\n\r\\", letter[] = "tnr\\";
-        const char *found = strchr(special, text.at[i]);
-        if (text.at[i] && found) {
-            out->data[out->size++] = '\\';
-            out->data[out->size++] = (unsigned char)letter[found - special];
-        } else
-            out->data[out->size++] = (unsigned char)text.at[i];
+        const char *found = text.at[i] ? strchr(special, text.at[i]) : NULL;
+        if (found)
+            *to++ = '\\';
+        *to++ = (unsigned char)(found ? letter[found - special] : text.at[i]);
     }
+    out->size = (size_t)(to - out->data);
     return STATUS_OK;
 }
 
 static int needs_quotes(struct text text)
 {
-    for (size_t i = 0; i < text.size; i++)
-        if (strchr(",\"\r\n", text.at[i]) && text.at[i])
-            return 1;
-    return 0;
+    int needs = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.at[i];
+        needs |= c == ',' || c == '"' || c == '\r' || c == '\n';
+    }
+    return needs;
 }
 
 static enum status put_csv(struct buffer *out, struct text text, struct error *err)
@@ -93,6 +101,26 @@ enum status field_put(struct buffer *out, const struct field *field, enum field_
         status = form == FIELD_TSV ? put_tsv(out, text, err) : put_csv(out, text, err);
     buffer_free(&scratch);
     return status;
+}
+
+enum status fields_put_clean(struct buffer *out, const struct field *fields, size_t count,
+                             char delimiter, int *done, struct error *err)
+{
+    const char *from = fields[0].raw.at;
+    size_t size = (size_t)(fields[count - 1].raw.at - from) + fields[count - 1].raw.size;
+    unsigned char *to;
+    *done = 1;
+    for (size_t i = 0; i < count; i++)
+        *done &= fields[i].kind == FIELD_CLEAN;
+    if (!*done)
+        return STATUS_OK;
+    TRY(buffer_reserve(out, size, err));
+    to = out->data + out->size;
+    memcpy(to, from, size);
+    for (size_t i = 1; i < count; i++)
+        to[fields[i].raw.at - from - 1] = (unsigned char)delimiter;
+    out->size += size;
+    return STATUS_OK;
 }
 
 /* What the quick way below does not take: by strtod, from a copy. */

@@ -29,6 +29,11 @@ struct field {
 enum status field_text(const struct field *field, struct buffer *scratch, struct text *text,
                        struct error *err);
 
+/* Appends fields that are next to each other in a row, with that delimiter between them, as they
+ * stand in the file. *done is 0, and nothing appended, where one of them is not clean. */
+enum status fields_put_clean(struct buffer *out, const struct field *fields, size_t count,
+                             char delimiter, int *done, struct error *err);
+
 enum field_form { FIELD_TSV, FIELD_CSV };
 /* Appends the field in that form. */
 enum status field_put(struct buffer *out, const struct field *field, enum field_form form,

@@ -261,7 +261,7 @@ void table_want(struct table *rows, size_t columns)
 static void fill_up(struct table *rows)
 {
     for (size_t i = rows->found; i < rows->wanted; i++)
-        rows->fields[i] = (struct field){{"", 0}, FIELD_CLEAN};
+        rows->fields[i] = (struct field){{"", 0}, FIELD_TEXT};
 }
 
 enum status table_next(struct table *rows, struct table_row *row, struct error *err)

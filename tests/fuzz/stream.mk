@@ -3,4 +3,4 @@
 FLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -I. -pthread -g -O1 -fsanitize=fuzzer,address,undefined
 build-fuzz/stream_fuzz: tests/fuzz/stream_fuzz.c $(wildcard lib/stream/*.[ch] lib/base/*.[ch])
 	mkdir -p build-fuzz
-	clang $(FLAGS) -o $@ tests/fuzz/stream_fuzz.c lib/stream/*.c lib/base/*.c -lz -lm
+	clang $(FLAGS) -o $@ tests/fuzz/stream_fuzz.c lib/stream/*.c lib/base/*.c -larchive -lz -lm

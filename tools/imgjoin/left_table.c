@@ -96,15 +96,33 @@ static enum status put_item(struct sheet *sheet, const struct item *item, struct
     return put_agree(sheet, item, err);
 }
 
+/* How many items from this one on are columns of the left table that follow each other there. */
+static size_t neighbours(const struct imgjoin *join, size_t at)
+{
+    const struct item *item = &join->items[at];
+    size_t count = 0, first = item->from[0].column;
+    while (at + count < join->item_count && item[count].kind == ITEM_COPY &&
+           item[count].from[0].side == 0 && item[count].from[0].column == first + count)
+        count++;
+    return count ? count : 1;
+}
+
 static enum status put_row(struct current *current, struct error *err)
 {
     struct sheet *sheet = current->emitter;
     const struct imgjoin *join = current->join;
     char delimiter = sheet->form == FIELD_CSV ? ',' : '\t';
     size_t start = sheet->out.size;
-    for (size_t i = 0; i < join->item_count; i++) {
+    for (size_t i = 0, count = 0; i < join->item_count; i += count) {
         enum status status = i ? buffer_append(&sheet->out, &delimiter, 1, err) : STATUS_OK;
-        if (status == STATUS_OK)
+        int done = 0;
+        count = sheet->as_is ? neighbours(join, i) : 1;
+        if (status == STATUS_OK && count > 1)
+            status = fields_put_clean(&sheet->out, current->fields + join->items[i].from[0].column,
+                                      count, delimiter, &done, err);
+        if (!done)
+            count = 1;
+        if (status == STATUS_OK && !done)
             status = put_item(sheet, &join->items[i], err);
         if (status != STATUS_OK) {
             sheet->out.size = start;
