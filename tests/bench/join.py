@@ -19,6 +19,7 @@ DUCKDB = """
 import duckdb, sys
 c = duckdb.connect()
 c.execute("set threads = 1")
+c.execute("set enable_progress_bar = false")  # it would be among the rows
 c.execute("copy (%s) to '/dev/stdout' (delimiter ',', header true)" % sys.argv[1])
 """
 DUCK_BOXES = "read_csv('boxes.csv', all_varchar = true) b"

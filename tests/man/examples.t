@@ -1,7 +1,8 @@
 #!/bin/sh
 # Would break: the first thing that a user pastes. Every example of every manual page runs, with `sh -e`, in
 # a folder that holds train.tar, test.tar, photos/, shapes.onnx, shapes.net, squeezenet1_1.net, pics.its, test.its, pred.tsv,
-# and boxes.csv, class-descriptions-boxable.csv, bbox_labels_hierarchy.json.
+# and boxes.csv, class-descriptions-boxable.csv, bbox_labels_hierarchy.json, names.csv; mobilenet.onnx and resnet50.onnx are copies of
+# shapes.onnx.
 : "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 . "$SRCDIR/tests/tap.sh"
 
@@ -23,6 +24,7 @@ tables() {
         printf '{"LabelName": "/m/0bl9f", "Subcategory": [{"LabelName": "/m/01lrl", "Subcategory":
             [{"LabelName": "/m/07dm6"}, {"LabelName": "/m/096mb"}, {"LabelName": "/m/0cd4d"}]}, {"LabelName": "/m/07j7r"}]}' \
             >bbox_labels_hierarchy.json &&
+        printf 'Label,Class\nTiger,ring\nLion,star\nCheetah,cross\n' >names.csv &&
         echo /m/01lrl,Carnivore >>class-descriptions-boxable.csv
 }
 sample() {
@@ -33,6 +35,8 @@ sample() {
         imgextract -o pics.its test.tar || return
     cp "$SRCDIR/models/shapes.net" "$SRCDIR/models/squeezenet1_1.net" . || return
     cp "$SRCDIR/models/shapes.onnx" . &&
+        cp shapes.onnx mobilenet.onnx &&
+        cp shapes.onnx resnet50.onnx &&
         tables || return
     imgprep -m shapes.onnx -o test.its pics.its &&
         imgclassify -m shapes.onnx -o pred.tsv test.its
