@@ -16,6 +16,7 @@ enum {
     OPTION_THRESHOLD,
     OPTION_POSITIVE,
     OPTION_PIXELS,
+    OPTION_KIND,
     OPTION_IMAGES,
     OPTION_LOG,
     OPTION_WIDTH,
@@ -35,6 +36,8 @@ static const struct option_entry options[] = {
     {OPTION_PIXELS, "pixels", NULL, "labels: decode the pictures, too, for means of channels"},
     {OPTION_IMAGES, "images", "FILE", "report: the stream that holds the pictures"},
     {OPTION_LOG, "log", "FILE", "report: the log of a training (several: compared)"},
+    {OPTION_KIND, "kind", "KIND",
+     "plot: training, scaling, confusion or labels (default: what FILE is)"},
     {OPTION_WIDTH, "width", "N", "plot: characters (default: the terminal's), or pixels (960)"},
     {OPTION_SMOOTH, "smooth", "N", "plot: mean of N steps (default: a 50th of all; 1: none)"},
     {OPTION_TITLE, "title", "TEXT", "plot: the title (default: the log's name)"},
@@ -55,6 +58,9 @@ static enum status set(void *state, int id, const char *argument, struct error *
         break;
     case OPTION_POSITIVE:
         stats->positive = argument;
+        break;
+    case OPTION_KIND:
+        stats->kind = argument;
         break;
     case OPTION_IMAGES:
         stats->images = (char *)argument;

@@ -19,6 +19,7 @@ struct imgstats {
     double threshold;               /* eval --threshold */
     int width;                      /* plot --width; 0: not said */
     size_t smooth;                  /* plot, report --smooth; 0: not said */
+    const char *kind;               /* plot --kind */
     const char *title;              /* plot, report --title */
     char *images;                   /* report --images */
     char *logs[FIGURE_COLOURS + 1]; /* report --log */
@@ -48,7 +49,12 @@ uint64_t read_predictions(struct imgstats *stats, char *const *paths, size_t cou
  * NULL when memory is short. */
 const char *file_name(struct arena *arena, int count, char *const *paths, int place);
 
-/* plot.c: the logs of trainings, of which there are so many as colours at most; none: standard
+/* logs.c: hands each row to `add`, which sets *begun once the headings were right; a table without
+ * headings ends the program, of another all good rows are taken. */
+void read_table(struct imgstats *stats, char *const *path, void *into,
+                enum status (*add)(void *into, char *const *fields, size_t count, int *begun,
+                                   struct error *err));
+/* The logs of trainings, of which there are so many as colours at most; none: standard
  * input. The names live in the arena. */
 void check_logs(struct imgstats *stats, int count);
 void read_logs(struct imgstats *stats, char **paths, int count, struct arena *arena,

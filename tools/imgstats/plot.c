@@ -1,13 +1,21 @@
-/* imgstats plot: the curves of a training, in a picture or as text. */
+/* imgstats plot: curves of a training, curves of scale-out, a confusion matrix or how often each
+ * label occurs: in a picture or as text. */
 #include "base/number.h"
 #include "base/text.h"
+#include "stats/evaluation.h"
+#include "stats/labels.h"
+#include "stats/plot/bars.h"
+#include "stats/plot/matrix.h"
+#include "stats/plot/scaling.h"
 #include "stats/plot/training.h"
+#include "stream/format.h"
 #include "tools/imgstats/imgstats.h"
 
-#include <inttypes.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum form { FORM_TEXT, FORM_SVG, FORM_PNG, FORMS };
@@ -29,75 +37,6 @@ static enum form choose_form(struct imgstats *stats)
         tool_usage(tool, "%s: expected a name that ends with .svg, .png or .txt, or --format",
                    tool->path);
     return FORM_TEXT;
-}
-
-static void damaged_row(struct imgstats *stats, const struct error *err, int *told)
-{
-    enum { TOLD = 10 };
-    struct tool *tool = &stats->tool;
-    if (tool->strict)
-        tool_die(tool, err);
-    if (++*told <= TOLD)
-        tool_note(tool, STATUS_DAMAGED, err);
-    else if (*told == TOLD + 1)
-        tool_message(tool, NULL, "... and more damaged rows");
-}
-
-/* A file without headings is no log, and the program ends; of a log all good rows are taken. */
-static void read_log(struct imgstats *stats, char *const *path, struct training_log *log)
-{
-    struct tool *tool = &stats->tool;
-    struct tsv *tsv;
-    struct tsv_row row;
-    struct error err;
-    enum status status;
-    int told = 0;
-    if (tsv_open(path, *path ? 1 : 0, &tsv, &err) != STATUS_OK)
-        tool_die(tool, &err);
-    while ((status = tsv_next(tsv, &row, &err)) != STATUS_END) {
-        if (status == STATUS_OK) {
-            int begun = log->columns > 0;
-            status = training_add(log, row.fields, row.count, &err);
-            if (status == STATUS_DAMAGED)
-                error_prefix(&err, "%s:%" PRIu64, row.file, row.line);
-            if (status == STATUS_DAMAGED && !begun)
-                tool_die(tool, &err);
-        }
-        if (status == STATUS_DAMAGED)
-            damaged_row(stats, &err, &told);
-        else if (status != STATUS_OK)
-            tool_die(tool, &err);
-        progress_add(&tool->progress, 1, NULL);
-    }
-    tsv_free(tsv);
-}
-
-void check_logs(struct imgstats *stats, int count)
-{
-    if (count > FIGURE_COLOURS)
-        tool_usage(&stats->tool, "%d logs: one picture holds at most %d", count, FIGURE_COLOURS);
-}
-
-void read_logs(struct imgstats *stats, char **paths, int count, struct arena *arena,
-               struct training_log *logs)
-{
-    for (int i = 0; i < (count ? count : 1); i++) {
-        logs[i].name = count ? file_name(arena, count, paths, i) : "training";
-        read_log(stats, paths + i, &logs[i]);
-    }
-}
-
-/* A title of several logs names them all. */
-static const char *default_title(const struct training_log *logs, int count, struct arena *arena)
-{
-    struct buffer text = {0};
-    const char *title = NULL;
-    for (int i = 0; i < count; i++)
-        if (buffer_printf(&text, NULL, "%s%s", i ? ", " : "", logs[i].name) != STATUS_OK)
-            return NULL;
-    title = arena_string(arena, (const char *)text.data, text.size);
-    buffer_free(&text);
-    return title;
 }
 
 static int columns(const struct imgstats *stats)
@@ -135,52 +74,243 @@ static int wants_colour(const struct imgstats *stats)
            !(without && *without);
 }
 
-static void show(struct imgstats *stats, const struct figure *figure, enum form form)
+/* ---- the kinds of plots ---- */
+
+struct plotting {
+    struct imgstats *stats;
+    enum form form;
+    enum figure_terminal terminal;
+    int pixels; /* across */
+    struct figure_text_options text;
+    struct arena *arena;
+    char **paths;
+    int count; /* of paths; 0: standard input */
+};
+
+/* `page` is the text, or the script. `status`: whether there is something to draw; else err says
+ * why not. */
+static void show(struct plotting *plotting, enum status status, struct buffer *page,
+                 struct error *err)
 {
+    if (plotting->form == FORM_TEXT) {
+        print(plotting->stats, status, page, err);
+        return;
+    }
+    if (status != STATUS_OK)
+        tool_die(&plotting->stats->tool, err);
+    gnuplot(plotting->stats, page);
+    buffer_free(page);
+}
+
+static void show_figure(struct plotting *plotting, const struct figure *figure, enum status status,
+                        struct error *err)
+{
+    struct buffer page = {0};
+    if (status == STATUS_OK)
+        status = plotting->form == FORM_TEXT
+                     ? figure_text(figure, &plotting->text, &page, err)
+                     : figure_gnuplot(figure, plotting->terminal, plotting->pixels, &page, err);
+    show(plotting, status, &page, err);
+}
+
+static void plot_training(struct plotting *plotting)
+{
+    struct imgstats *stats = plotting->stats;
+    int count = plotting->count ? plotting->count : 1;
+    struct training_log logs[FIGURE_COLOURS] = {0};
+    struct figure figure;
+    struct error err;
+    enum status status;
+    read_logs(stats, plotting->paths, plotting->count, plotting->arena, logs);
+    status = training_figure(logs, (size_t)count, stats->smooth, stats->title, plotting->arena,
+                             &figure, &err);
+    show_figure(plotting, &figure, status, &err);
+    for (int i = 0; i < count; i++)
+        training_free(&logs[i]);
+}
+
+static enum status add_measurement(void *into, char *const *fields, size_t count, int *begun,
+                                   struct error *err)
+{
+    struct scaling *scaling = into;
+    enum status status = scaling_add(scaling, fields, count, err);
+    *begun = scaling->columns > 0;
+    return status;
+}
+
+static void plot_scaling(struct plotting *plotting)
+{
+    struct imgstats *stats = plotting->stats;
+    int count = plotting->count ? plotting->count : 1;
+    struct scaling tables[FIGURE_COLOURS] = {0};
+    struct figure figure;
+    struct error err;
+    enum status status;
+    for (int i = 0; i < count; i++) {
+        tables[i].name =
+            plotting->count ? file_name(plotting->arena, count, plotting->paths, i) : "measured";
+        read_table(stats, plotting->paths + i, &tables[i], add_measurement);
+    }
+    status = scaling_figure(tables, (size_t)count, stats->title, plotting->arena, &figure, &err);
+    show_figure(plotting, &figure, status, &err);
+    for (int i = 0; i < count; i++)
+        scaling_free(&tables[i]);
+}
+
+static enum status add_prediction(void *into, const struct prediction *prediction,
+                                  struct error *err)
+{
+    return evaluation_add(into, prediction, err);
+}
+
+static void plot_confusion(struct plotting *plotting)
+{
+    struct imgstats *stats = plotting->stats;
+    struct evaluation evaluation = {0};
+    struct scores scores = {0};
+    struct matrix matrix;
     struct buffer page = {0};
     struct error err;
     enum status status;
-    if (form == FORM_TEXT) {
-        struct figure_text_options how = {
-            .width = columns(stats), .unicode = speaks_unicode(), .colour = wants_colour(stats)};
-        status = figure_text(figure, &how, &page, &err);
-        print(stats, status, &page, &err);
-        return;
+    read_predictions(stats, plotting->paths, (size_t)plotting->count, &evaluation, add_prediction);
+    status = evaluation_scores(&evaluation, &scores, &err);
+    if (status == STATUS_OK)
+        status = matrix_of_evaluation(&evaluation, &scores, stats->title, &matrix, &err);
+    if (status == STATUS_OK)
+        status = plotting->form == FORM_TEXT
+                     ? matrix_text(&matrix, &plotting->text, &page, &err)
+                     : matrix_gnuplot(&matrix, plotting->terminal, plotting->pixels, &page, &err);
+    show(plotting, status, &page, &err);
+    scores_free(&scores);
+    evaluation_free(&evaluation);
+}
+
+static enum status add_label(void *into, const struct record *record, struct error *err)
+{
+    return labels_add(into, record, err);
+}
+
+static void plot_labels(struct plotting *plotting)
+{
+    struct imgstats *stats = plotting->stats;
+    struct labels labels = {.sets = stats->multilabel};
+    struct bars bars;
+    struct buffer page = {0};
+    struct error err;
+    enum status status;
+    read_stream(stats, plotting->count, plotting->paths, 0, &labels, add_label);
+    status = bars_of_counts(&labels.all, stats->title, &bars, &err);
+    if (status == STATUS_OK)
+        status = plotting->form == FORM_TEXT
+                     ? bars_text(&bars, &plotting->text, &page, &err)
+                     : bars_gnuplot(&bars, plotting->terminal, plotting->pixels, &page, &err);
+    show(plotting, status, &page, &err);
+    labels_free(&labels);
+}
+
+static const struct kind {
+    const char *name;
+    int several; /* tables side by side, up to FIGURE_COLOURS; else they are one */
+    void (*draw)(struct plotting *plotting);
+} kinds[] = {
+    {"training", 1, plot_training},
+    {"scaling", 1, plot_scaling},
+    {"confusion", 0, plot_confusion},
+    {"labels", 0, plot_labels},
+};
+enum { KIND_TRAINING, KIND_SCALING, KIND_CONFUSION, KIND_LABELS, KINDS };
+
+static int is_stream(const char *path)
+{
+    unsigned char head[sizeof format_sync];
+    int file = open(path, O_RDONLY | O_CLOEXEC), same;
+    same = file >= 0 && read(file, head, sizeof head) == (ssize_t)sizeof head &&
+           memcmp(head, format_sync, sizeof head) == 0;
+    if (file >= 0)
+        close(file);
+    return same;
+}
+
+/* What the first row of a file is; only of one that can be read once more. */
+static int kind_of(char *path)
+{
+    int kind = KIND_TRAINING; /* who reads it says what is wrong */
+    struct stat about;
+    struct prediction prediction;
+    struct tsv *tsv;
+    struct tsv_row row;
+    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode))
+        return KIND_TRAINING;
+    if (is_stream(path))
+        return KIND_LABELS;
+    if (tsv_open(&path, 1, &tsv, NULL) != STATUS_OK)
+        return KIND_TRAINING;
+    if (tsv_next(tsv, &row, NULL) == STATUS_OK && !training_is_header(row.fields, row.count)) {
+        if (scaling_is_header(row.fields, row.count))
+            kind = KIND_SCALING;
+        else if (prediction_is_header(row.fields, row.count) ||
+                 prediction_parse(row.fields, row.count, &prediction, NULL) == STATUS_OK)
+            kind = KIND_CONFUSION;
     }
-    status = figure_gnuplot(figure, form == FORM_SVG ? FIGURE_SVG : FIGURE_PNG,
-                            stats->width ? stats->width : FIGURE_PIXELS, &page, &err);
-    if (status != STATUS_OK)
-        tool_die(&stats->tool, &err);
-    gnuplot(stats, &page);
-    buffer_free(&page);
+    tsv_free(tsv);
+    return kind;
+}
+
+static const struct kind *choose_kind(struct imgstats *stats, char **paths, int count)
+{
+    if (!stats->kind)
+        return &kinds[count ? kind_of(paths[0]) : KIND_TRAINING];
+    for (int i = 0; i < KINDS; i++)
+        if (strcmp(stats->kind, kinds[i].name) == 0)
+            return &kinds[i];
+    tool_usage(&stats->tool,
+               "'%s' is no kind of plot: expected training, scaling, confusion or labels",
+               stats->kind);
+}
+
+/* A title of several files names them all. */
+static const char *default_title(const struct plotting *plotting, const char *kind)
+{
+    struct buffer text = {0};
+    const char *title = NULL;
+    if (plotting->count == 0)
+        return kind;
+    for (int i = 0; i < plotting->count; i++) {
+        const char *name = file_name(plotting->arena, plotting->count, plotting->paths, i);
+        if (!name || buffer_printf(&text, NULL, "%s%s", i ? ", " : "", name) != STATUS_OK)
+            return NULL;
+    }
+    title = arena_string(plotting->arena, (const char *)text.data, text.size);
+    buffer_free(&text);
+    return title;
 }
 
 void plot(struct imgstats *stats, int argc, char **argv, int operand)
 {
     struct tool *tool = &stats->tool;
-    enum form form = choose_form(stats);
-    int files = argc - operand, count = files ? files : 1;
-    struct arena *arena = arena_new();
-    struct training_log logs[FIGURE_COLOURS] = {0};
-    struct figure figure;
+    struct plotting plotting = {.stats = stats,
+                                .form = choose_form(stats),
+                                .arena = arena_new(),
+                                .paths = argv + operand,
+                                .count = argc - operand};
+    const struct kind *kind = choose_kind(stats, plotting.paths, plotting.count);
     struct error err;
-    check_logs(stats, count);
-    if (form != FORM_TEXT && stats->width && stats->width < FIGURE_PIXELS_MIN)
+    if (kind->several)
+        check_logs(stats, plotting.count);
+    if (plotting.form != FORM_TEXT && stats->width && stats->width < FIGURE_PIXELS_MIN)
         tool_usage(tool, "a picture is at least %d pixels wide", FIGURE_PIXELS_MIN);
-    tool->binary = form == FORM_PNG;
+    tool->binary = plotting.form == FORM_PNG;
     tool_output(tool); /* what cannot be written is told before the work */
-    if (arena)
-        read_logs(stats, argv + operand, files, arena, logs);
-    if (arena && !stats->title)
-        stats->title = default_title(logs, count, arena);
-    if (!arena || !stats->title)
+    if (plotting.arena && !stats->title)
+        stats->title = default_title(&plotting, kind->name);
+    if (!plotting.arena || !stats->title) {
         error_memory(&err);
-    if (!arena || !stats->title ||
-        training_figure(logs, (size_t)count, stats->smooth, stats->title, arena, &figure, &err) !=
-            STATUS_OK)
         tool_die(tool, &err);
-    show(stats, &figure, form);
-    for (int i = 0; i < count; i++)
-        training_free(&logs[i]);
-    arena_free(arena);
+    }
+    plotting.terminal = plotting.form == FORM_SVG ? FIGURE_SVG : FIGURE_PNG;
+    plotting.pixels = stats->width ? stats->width : FIGURE_PIXELS;
+    plotting.text = (struct figure_text_options){
+        .width = columns(stats), .unicode = speaks_unicode(), .colour = wants_colour(stats)};
+    kind->draw(&plotting);
+    arena_free(plotting.arena);
 }

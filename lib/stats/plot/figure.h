@@ -23,7 +23,8 @@ enum {
 enum figure_style {
     FIGURE_FAINT,  /* noise, behind the others; text leaves it out */
     FIGURE_PLAIN,  /* a line */
-    FIGURE_MARKED, /* a line with a mark at each point: there are few of them */
+    FIGURE_MARKED, /* a dashed line with a mark at each point: there are few of them */
+    FIGURE_DOTTED, /* a line with a dot at each point: what was measured */
 };
 
 struct figure_line {

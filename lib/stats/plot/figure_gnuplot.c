@@ -3,9 +3,7 @@
  * The colours are those of Okabe and Ito (Color Universal Design, 2008), which people with any
  * kind of colour vision can tell apart; of its eight, yellow cannot be seen on white.
  */
-#include "base/text.h"
-#include "stats/page.h"
-#include "stats/plot/figure.h"
+#include "stats/plot/gnuplot_internal.h"
 
 #include <math.h>
 
@@ -14,7 +12,7 @@ static const char *const colours[FIGURE_COLOURS + 1] = {
 };
 /* The same, a quarter as strong: for noise. */
 static const char *const faint[FIGURE_COLOURS + 1] = {
-    "#b9d8ea", "#f4d2ba", "#bae5da", "#f2dce8", "#f8e5ba", "#d3ebf9", "#c8c8c8", "#d0d0d0",
+    "#b9d8ea", "#f4d2ba", "#bae5da", "#f2dce8", "#f8e5ba", "#d3ebf9", "#c8c8c8", "#a0a0a0",
 };
 
 enum { MARKS = 40 }; /* of a line, at most: so that it is still one */
@@ -23,9 +21,7 @@ enum { MARKS = 40 }; /* of a line, at most: so that it is still one */
 enum {
     LEFT = 76,
     RIGHT = 76, /* the last numbers of the lines */
-    TITLE = 40,
-    NOTE = 20,
-    GAP = 6, /* above the legend */
+    GAP = 6,    /* above the legend */
     LEGEND_ROW = 20,
     HEADING = 34, /* above each panel: its title */
     BOTTOM = 52,  /* the axis across */
@@ -43,22 +39,6 @@ struct sheet {
     int panel; /* height of one, heading included */
     int small; /* points, of numbers */
 };
-
-/* A text of gnuplot. Names come from outside: in single quotes nothing but the quote is special,
- * and no byte that is not UTF-8, and no control character, may get into a picture. */
-static void quoted(struct page *page, const char *text)
-{
-    page_printf(page, "'");
-    while (*text) {
-        size_t length = text_utf8(text);
-        if (length == 0 || (unsigned char)*text < 0x20 || *text == 0x7f)
-            page_printf(page, "?");
-        else
-            page_printf(page, *text == '\'' ? "''" : "%.*s", (int)length, text);
-        text += length ? length : 1;
-    }
-    page_printf(page, "'");
-}
 
 static const struct figure_panel *first_panel(const struct sheet *sheet)
 {
@@ -86,39 +66,26 @@ static void measure_legend(struct sheet *sheet)
 static void measure(struct sheet *sheet)
 {
     measure_legend(sheet);
-    sheet->top = TITLE + (*sheet->figure->note ? NOTE : 0) + GAP + LEGEND_ROW * sheet->legend_rows;
+    sheet->top = GNUPLOT_TITLE + (*sheet->figure->note ? GNUPLOT_NOTE : 0) + GAP +
+                 LEGEND_ROW * sheet->legend_rows;
     sheet->panel = HEADING + sheet->width / 5;
     sheet->height = sheet->top + sheet->panel * (int)sheet->figure->panel_count + BOTTOM;
 }
 
 static double across(const struct sheet *sheet, int pixels)
 {
-    return (double)pixels / sheet->width;
+    return gnuplot_across(sheet->width, pixels);
 }
 
-/* gnuplot counts from below. */
 static double up(const struct sheet *sheet, int pixels_from_top)
 {
-    return 1 - (double)pixels_from_top / sheet->height;
+    return gnuplot_up(sheet->height, pixels_from_top);
 }
 
 static void prologue(const struct sheet *sheet, enum figure_terminal terminal)
 {
-    static const char fonts[] = "DejaVu Sans,Verdana,Helvetica,Arial,sans-serif";
-    struct page *page = sheet->page;
-    page_printf(page, "set encoding utf8\n");
-    if (terminal == FIGURE_SVG)
-        page_printf(page,
-                    "set terminal svg size %d,%d dynamic noenhanced font '%s,12' background "
-                    "'#ffffff'\n",
-                    sheet->width, sheet->height, fonts);
-    else
-        page_printf(page,
-                    "if (strstrt(GPVAL_TERMINALS, ' pngcairo ') > 0) set terminal pngcairo size "
-                    "%d,%d noenhanced font 'DejaVu Sans,10' background '#ffffff'; else set "
-                    "terminal png size %d,%d noenhanced\n",
-                    sheet->width, sheet->height, sheet->width, sheet->height);
-    page_printf(page,
+    gnuplot_begin(sheet->page, terminal, sheet->width, sheet->height);
+    page_printf(sheet->page,
                 "set border 3 lc rgb '#808080'\n"
                 "set tics nomirror out scale 0.5 textcolor rgb '#303030'\n"
                 "set grid xtics ytics lt 1 lw 0.6 lc rgb '#e4e4e4'\n"
@@ -129,7 +96,7 @@ static void prologue(const struct sheet *sheet, enum figure_terminal terminal)
 static void label(const struct sheet *sheet, const char *text, int y, int size, const char *colour)
 {
     page_printf(sheet->page, "set label ");
-    quoted(sheet->page, text);
+    gnuplot_text(sheet->page, text);
     page_printf(sheet->page, " at screen %.5f, screen %.5f left font ',%d' textcolor rgb '%s'\n",
                 across(sheet, LEFT), up(sheet, y), size, colour);
 }
@@ -263,6 +230,9 @@ static void line_style(struct page *page, const struct figure_line *line)
         page_printf(page, " with linespoints lw 1.2 dt 2 pt 7 pointinterval %zu lc rgb '%s'",
                     line->count / MARKS + 1, colours[line->colour]);
         break;
+    case FIGURE_DOTTED:
+        page_printf(page, " with linespoints lw 1.8 pt 7 lc rgb '%s'", colours[line->colour]);
+        break;
     }
 }
 
@@ -280,7 +250,7 @@ static void lines(const struct sheet *sheet, size_t place)
         line_style(page, line);
         page_printf(page, place == 0 && *line->name ? " title " : " notitle");
         if (place == 0 && *line->name)
-            quoted(page, line->name);
+            gnuplot_text(page, line->name);
     }
     page_printf(page, "\n");
 }
@@ -290,12 +260,11 @@ static void words(const struct sheet *sheet)
 {
     const struct figure *figure = sheet->figure;
     page_printf(sheet->page, "set label ");
-    quoted(sheet->page, figure->x_title);
+    gnuplot_text(sheet->page, figure->x_title);
     page_printf(sheet->page, " at screen %.5f, screen %.5f center textcolor rgb '#303030'\n",
                 across(sheet, (sheet->width + LEFT - RIGHT) / 2), up(sheet, sheet->height - 12));
-    label(sheet, figure->title, TITLE / 2 + 4, sheet->small + 4, "#000000");
-    if (*figure->note)
-        label(sheet, figure->note, TITLE + NOTE / 2, sheet->small, "#555555");
+    gnuplot_title(sheet->page, figure->title, figure->note, LEFT, sheet->width, sheet->height,
+                  sheet->small);
 }
 
 static void legend(const struct sheet *sheet)

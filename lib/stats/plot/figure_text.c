@@ -121,12 +121,16 @@ static void draw(const struct canvas *canvas)
 {
     const struct figure_panel *panel = canvas->panel;
     for (size_t i = 0; i < panel->line_count; i++)
-        for (size_t k = 0; k < panel->lines[i].count && panel->lines[i].style == FIGURE_PLAIN; k++)
+        for (size_t k = 0; k < panel->lines[i].count && (panel->lines[i].style == FIGURE_PLAIN ||
+                                                         panel->lines[i].style == FIGURE_DOTTED);
+             k++)
             stroke(canvas, i, k);
     for (size_t i = 0; i < panel->line_count; i++) {
         if (panel->lines[i].style == FIGURE_PLAIN && canvas->plain_lines > 1)
             mark_plain(canvas, i);
-        for (size_t k = 0; k < panel->lines[i].count && panel->lines[i].style == FIGURE_MARKED; k++)
+        for (size_t k = 0; k < panel->lines[i].count && (panel->lines[i].style == FIGURE_MARKED ||
+                                                         panel->lines[i].style == FIGURE_DOTTED);
+             k++)
             mark(canvas, i, k);
     }
 }

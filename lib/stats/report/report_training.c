@@ -19,6 +19,7 @@ static void draw_line(const struct html_chart *chart, const struct figure_line *
         [FIGURE_FAINT] = {"faint c0", "faint c1", "faint c2", "faint c3", "faint c4", "faint c5",
                           "faint c6", "faint c7"},
         [FIGURE_PLAIN] = {"c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7"},
+        [FIGURE_DOTTED] = {"c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7"},
         [FIGURE_MARKED] = {"marked c0", "marked c1", "marked c2", "marked c3", "marked c4",
                            "marked c5", "marked c6", "marked c7"},
     };
