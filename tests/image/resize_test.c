@@ -186,13 +186,12 @@ static int expected(const struct resize_weights *weights, int x, const unsigned 
                     size_t step)
 {
     const int16_t *low = weights->weights + 2 * x * weights->taps, *high = low + weights->taps;
-    uint32_t sum = RESIZE_HALF; /* modulo 2^32 */
-    int32_t level;
+    int32_t sum = RESIZE_HALF;
     for (int i = 0; i < weights->lengths[x]; i++)
-        sum += (uint32_t)(from[(size_t)(weights->starts[x] + i) * step] *
-                          (low[i] + high[i] * (1 << RESIZE_LOW)));
-    level = (int32_t)sum >> RESIZE_BITS;
-    return level < 0 ? 0 : level > 255 ? 255 : level;
+        sum +=
+            from[(size_t)(weights->starts[x] + i) * step] * (low[i] + high[i] * (1 << RESIZE_LOW));
+    sum >>= RESIZE_BITS;
+    return sum < 0 ? 0 : sum > 255 ? 255 : sum;
 }
 
 static void rows_of(const struct image_kernels *kernels, const struct resize_weights *weights,
