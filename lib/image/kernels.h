@@ -61,6 +61,9 @@ struct image_kernels {
      * 2. */
     void (*linear_mix)(const int16_t *above, const int16_t *below, const int16_t *weights,
                        size_t count, unsigned char *to);
+    /* RGB to grey, as Pillow does it: to[i] = (19595 R + 38470 G + 7471 B + 2^15) >> 16. It may be
+     * done in place. */
+    void (*luma)(const unsigned char *from, size_t count, unsigned char *to);
 };
 
 /* The best table this processor runs; see isa_best. */

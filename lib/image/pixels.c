@@ -1,17 +1,15 @@
 #include "image/pixels.h"
 
+#include "image/kernels.h"
+
 #include <string.h>
 
 void pixels_grey(struct picture *picture)
 {
     size_t count = (size_t)picture->part.width * (size_t)picture->part.height;
-    unsigned char *to = picture->pixels.data;
-    const unsigned char *from = to;
     if (picture->channels == 1)
         return;
-    for (size_t i = 0; i < count; i++, from += 3)
-        to[i] = (unsigned char)((from[0] * 19595U + from[1] * 38470U + from[2] * 7471U + 0x8000U) >>
-                                16);
+    image_kernels_best()->luma(picture->pixels.data, count, picture->pixels.data);
     picture->channels = 1;
     picture->pixels.size = count;
 }

@@ -1,5 +1,6 @@
 /* If this fails, copies of pictures that were changed as values have other pixels than those
  * values, or in another place. */
+#include "image/kernels.h"
 #include "image/pixels.h"
 
 #include "tests/tap.h"
@@ -71,8 +72,29 @@ static void check_places(void)
     ok(memcmp(to, planes, sizeof to) == 0, "in planes");
 }
 
+/* 18 levels of each channel, and as many pixels as leave some for the end of a vector. */
+static void check_luma(const struct image_kernels *kernels)
+{
+    enum { LEVELS = 18, COUNT = LEVELS * LEVELS * LEVELS };
+    static unsigned char pixels[3 * COUNT + PIXELS_SLACK];
+    static int expected[COUNT];
+    int wrong = 0;
+    for (int i = 0; i < COUNT; i++) {
+        int levels[3] = {i % LEVELS * 15, i / LEVELS % LEVELS * 15, i / LEVELS / LEVELS * 15};
+        for (int c = 0; c < 3; c++)
+            pixels[3 * i + c] = (unsigned char)levels[c];
+        expected[i] = (levels[0] * 19595 + levels[1] * 38470 + levels[2] * 7471 + 32768) / 65536;
+    }
+    kernels->luma(pixels, COUNT, pixels);
+    for (int i = 0; i < COUNT; i++)
+        wrong += pixels[i] != expected[i];
+    ok(wrong == 0, "%s: grey of colours, in place", kernels->isa);
+}
+
 int main(void)
 {
+    for (size_t i = 0; image_kernels_at(i); i++)
+        check_luma(image_kernels_at(i));
     check_recipes();
     check_rounding();
     check_places();

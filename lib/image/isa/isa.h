@@ -280,5 +280,6 @@ void ISA_NAME(linear_row)(const int *starts, const int16_t *weights, int count,
                           const unsigned char *from, int channels, int16_t *to);
 void ISA_NAME(linear_mix)(const int16_t *above, const int16_t *below, const int16_t *weights,
                           size_t count, unsigned char *to);
+void ISA_NAME(pixels_luma)(const unsigned char *from, size_t count, unsigned char *to);
 
 #endif

@@ -9,6 +9,7 @@ const struct image_kernels ISA_NAME(image_kernels) = {
     .isa = TEXT(ISA),
     .rows = ISA_NAME(resize_rows),
     .columns = ISA_NAME(resize_columns),
+    .luma = ISA_NAME(pixels_luma),
     .linear_row = ISA_NAME(linear_row),
     .linear_mix = ISA_NAME(linear_mix),
 };
