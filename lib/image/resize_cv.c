@@ -11,6 +11,8 @@
  * where it lies across the edge between two.
  */
 #include "image/interpolate.h"
+
+#include "base/isa.h"
 #include "image/kernels.h"
 
 #include <float.h>
@@ -110,21 +112,44 @@ static enum status prepare_area(struct resize_axis *axis, int from, int to, int 
     return STATUS_OK;
 }
 
-/* sums += share * what the row gives, for the whole row; the first row begins the sums. */
-static void add_row(const struct resize_axis *axis, const unsigned char *from, int channels,
-                    float share, int begin, float *sums)
+/* What a row gives. Called with constant channels, whose loops the compiler then writes out. */
+INLINE void weigh_pixels(const struct resize_axis *axis, const unsigned char *from, int channels,
+                         float *to)
 {
     const int *starts = (const int *)axis->starts.data, *lengths = (const int *)axis->lengths.data;
     const float *shares = (const float *)axis->weights.data;
-    for (int x = 0; x < axis->count; x++, shares += axis->taps) {
+    for (int x = 0; x < axis->count; x++, shares += axis->taps, to += channels) {
         const unsigned char *pixel = from + (ptrdiff_t)(starts[x] - starts[0]) * channels;
-        for (int c = 0; c < channels; c++, sums++) {
-            float sum = 0;
-            for (int i = 0; i < lengths[x]; i++)
-                sum += (float)pixel[i * channels + c] * shares[i];
-            *sums = begin ? share * sum : *sums + share * sum;
-        }
+        float sum[3] = {0, 0, 0};
+        for (int i = 0; i < lengths[x]; i++, pixel += channels)
+            UNROLL
+        for (int c = 0; c < channels; c++)
+            sum[c] += (float)pixel[c] * shares[i];
+        UNROLL
+        for (int c = 0; c < channels; c++)
+            to[c] = sum[c];
     }
+}
+
+static void weigh_row(const struct resize_axis *axis, const struct picture *from, int y, float *to)
+{
+    const unsigned char *first = picture_at(from, ((const int *)axis->starts.data)[0], y);
+    if (from->channels == 1)
+        weigh_pixels(axis, first, 1, to);
+    else
+        weigh_pixels(axis, first, 3, to);
+}
+
+/* The first row begins the sums. */
+static void add_row(const float *restrict row, float share, int begin, size_t size,
+                    float *restrict sums)
+{
+    if (begin)
+        for (size_t i = 0; i < size; i++)
+            sums[i] = share * row[i];
+    else
+        for (size_t i = 0; i < size; i++)
+            sums[i] += share * row[i];
 }
 
 static void round_row(const float *sums, size_t size, unsigned char *to)
@@ -140,21 +165,25 @@ static enum status area(struct resizer *resizer, const struct picture *from, int
 {
     struct resize_axis *across = &resizer->horizontal, *down = &resizer->vertical;
     size_t size = (size_t)window->width * (size_t)from->channels;
+    float *sums, *row;
+    int kept = -1;
     enum status status = prepare_area(across, from->width, width, window->x, window->width, err);
     if (status == STATUS_OK)
         status = prepare_area(down, from->height, height, window->y, window->height, err);
     if (status == STATUS_OK)
-        status = resize_room(&resizer->middle, size * sizeof(float), err);
+        status = resize_room(&resizer->middle, 2 * size * sizeof(float), err);
     if (status != STATUS_OK)
         return status;
+    sums = (float *)resizer->middle.data;
+    row = sums + size;
     for (int y = 0; y < window->height; y++) {
         const float *shares = (const float *)down->weights.data + (ptrdiff_t)y * down->taps;
-        float *sums = (float *)resizer->middle.data;
-        for (int i = 0; i < ((const int *)down->lengths.data)[y]; i++)
-            add_row(across,
-                    picture_at(from, ((const int *)across->starts.data)[0],
-                               ((const int *)down->starts.data)[y] + i),
-                    from->channels, shares[i], i == 0, sums);
+        for (int i = 0; i < ((const int *)down->lengths.data)[y]; i++) {
+            int at = ((const int *)down->starts.data)[y] + i;
+            if (at != kept) /* the last row of an output row is often the first of the next */
+                weigh_row(across, from, kept = at, row);
+            add_row(row, shares[i], i == 0, size, sums);
+        }
         round_row(sums, size, to + (size_t)y * size);
     }
     return STATUS_OK;

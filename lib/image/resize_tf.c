@@ -3,6 +3,8 @@
  * rounded. */
 #include "image/interpolate.h"
 
+#include "base/isa.h"
+
 #include <math.h>
 
 static int place(enum recipe_filter filter, int from, int to, int output, float *share)
@@ -19,16 +21,26 @@ static void weigh(float share, void *weights)
     *(float *)weights = share;
 }
 
-static void row(const struct resize_axis *across, const unsigned char *from, int channels, void *to)
+/* Called with constant channels, whose loops the compiler then writes out. */
+INLINE void row_of(const struct resize_axis *across, const unsigned char *from, int channels,
+                   float *to)
 {
     const int *starts = (const int *)across->starts.data;
     const float *shares = (const float *)across->weights.data;
-    float *result = to;
-    for (int x = 0; x < across->count; x++) {
+    for (int x = 0; x < across->count; x++, to += channels) {
         const unsigned char *pixel = from + (ptrdiff_t)(starts[x] - starts[0]) * channels;
+        UNROLL
         for (int c = 0; c < channels; c++)
-            *result++ = (float)pixel[c] + (float)(pixel[channels + c] - pixel[c]) * shares[x];
+            to[c] = (float)pixel[c] + (float)(pixel[channels + c] - pixel[c]) * shares[x];
     }
+}
+
+static void row(const struct resize_axis *across, const unsigned char *from, int channels, void *to)
+{
+    if (channels == 1)
+        row_of(across, from, 1, to);
+    else
+        row_of(across, from, 3, to);
 }
 
 static void mix(const void *above, const void *below, const void *weights, size_t count, void *to)
