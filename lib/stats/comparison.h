@@ -1,7 +1,7 @@
 /* stats/comparison: two models over the same items: where they agree, where not, and whether one is
  * better than by chance.
  *
- * Rows of the first are kept, about 150 bytes each and the keys; those of the second are joined to
+ * Rows of the first are kept, about 100 bytes each and the keys; those of the second are joined to
  * them by key. What counts of a row is its first class. Cohen's kappa is the agreement beyond that
  * of chance (Cohen, Educational and Psychological Measurement 20, 1960). McNemar's test asks
  * whether the rows that only one of the two has right are more on one side than a fair coin would

@@ -35,6 +35,14 @@ static enum status copy_item(const struct gallery_item *from, struct gallery_ite
     return STATUS_OK;
 }
 
+static int is_kept(const struct gallery *gallery, enum gallery_list list, const char *key)
+{
+    for (size_t i = 0; i < gallery->kept[list]; i++)
+        if (strcmp(gallery->best[list][i].key, key) == 0)
+            return 1;
+    return 0;
+}
+
 enum status gallery_offer(struct gallery *gallery, enum gallery_list list,
                           const struct gallery_item *item, double score, struct error *err)
 {
@@ -47,7 +55,7 @@ enum status gallery_offer(struct gallery *gallery, enum gallery_list list,
     best = gallery->best[list];
     while (place && score > best[place - 1].score)
         place--;
-    if (place >= gallery->limit)
+    if (place >= gallery->limit || is_kept(gallery, list, item->key))
         return STATUS_OK;
     TRY(copy_item(item, &copy, err));
     copy.lists = 1U << list;

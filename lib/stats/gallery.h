@@ -36,7 +36,7 @@ struct gallery {
 };
 
 /* Set the limit, zero-initialise the rest. The item's texts are copied. Of equal scores the first
- * that was offered is the better one. */
+ * that was offered is the better one. A key that is kept in the list is not taken once more. */
 enum status gallery_offer(struct gallery *gallery, enum gallery_list list,
                           const struct gallery_item *item, double score, struct error *err);
 /* Nothing can be offered after it. */

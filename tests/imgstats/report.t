@@ -77,7 +77,7 @@ fi
 tail -n 40 first.tsv >late.tsv
 sed 's/^/x/' late.tsv >alien.tsv
 status 0 "a stream of other pictures" imgstats report --images pics.its -o alien.html alien.tsv
-contains "is told" err "pics.its has a picture for 0 of the 8 items to show"
+contains "is told" err "pics.its: a picture for 0 of the 8 items to show"
 contains "and the cards say so" alien.html 'no picture'
 awk -F '\t' '{ OFS = "\t"; $3 = $2; print }' first.tsv >perfect.tsv
 status 0 "no error" imgstats report -o perfect.html perfect.tsv

@@ -61,14 +61,16 @@ static void galleries(void)
     char key[] = "1";
     for (size_t i = 0; i < sizeof scores / sizeof *scores; i++, key[0]++)
         offer(&gallery, GALLERY_FIRST_WRONG, key, scores[i]);
+    offer(&gallery, GALLERY_FIRST_WRONG, "2", 0.99);
     offer(&gallery, GALLERY_DISAGREE, "6", 0.95);
     offer(&gallery, GALLERY_DISAGREE, "7", 0.1);
     same_int(gallery_select(&gallery, &err), STATUS_OK, "items are selected");
     same_int((long long)gallery.size, 4, "the best three of one list, two of another, one twice");
-    same_int((long long)gallery.offered[GALLERY_FIRST_WRONG], 6, "all that were offered count");
+    same_int((long long)gallery.offered[GALLERY_FIRST_WRONG], 7, "all that were offered count");
     same_text(gallery.items[0].key, "6", "the largest score first");
     same_int(gallery.items[0].lists, 1 << GALLERY_FIRST_WRONG | 1 << GALLERY_DISAGREE,
              "it says why it is here");
+    near(gallery.items[1].score, 0.9, 0, "a key that comes again does not count");
     same_text(gallery.items[1].key, "2", "of equal scores in the order of the keys");
     same_text(gallery.items[2].key, "4", "likewise");
     same_text(gallery.items[3].key, "7", "the only one of its list");

@@ -132,8 +132,9 @@ void read_pictures(struct imgstats *stats, struct gallery *gallery)
         tool_die(&stats->tool, &err);
     read_stream(stats, 1, path, 0, &pictures, add);
     if (pictures.found < gallery->size) {
-        error_set(&err, STATUS_FAILED, "%s has a picture for %zu of the %zu items to show",
-                  stats->images, pictures.found, gallery->size);
+        error_set(&err, STATUS_FAILED, "%s: a picture for %zu of the %zu items to show",
+                  strcmp(stats->images, "-") == 0 ? "standard input" : stats->images,
+                  pictures.found, gallery->size);
         tool_message(&stats->tool, NULL, err.text);
     }
     decoder_free(pictures.decoder);

@@ -14,12 +14,13 @@ static void reliability(const struct sheet *sheet, size_t model)
     const struct calibration *calibration = &sheet->report->models[model].evaluation->calibration;
     struct html_chart chart = {sheet->page, unit_axis, unit_axis};
     uint64_t rows = sheet->report->models[model].evaluation->scored;
-    page_printf(sheet->page,
-                "<figure class=\"panel\"><figcaption>Reliability <span class=\"quiet\">"
-                "error %.2f\xc2\xa0%%, at most %.2f\xc2\xa0%%</span></figcaption>\n"
-                "<p class=\"y-title\">share that is right</p>",
-                100 * sheet->scores[model].calibration.expected,
-                100 * sheet->scores[model].calibration.most);
+    page_printf(
+        sheet->page,
+        "<figure class=\"panel square-chart\"><figcaption>Reliability <span class=\"quiet\">"
+        "error %.2f\xc2\xa0%%, at most %.2f\xc2\xa0%%</span></figcaption>\n"
+        "<p class=\"y-title\">share that is right</p>",
+        100 * sheet->scores[model].calibration.expected,
+        100 * sheet->scores[model].calibration.most);
     html_chart_open(&chart, "unit",
                     "Share of right rows over confidence; the table has the numbers");
     html_chart_line(&chart, "ideal", ends, ends, 2);
@@ -79,7 +80,7 @@ static void roc(const struct sheet *sheet, size_t model)
         x[i] = points[i].false_positives;
         y[i] = points[i].true_positives;
     }
-    page_printf(sheet->page, "<figure class=\"panel\"><figcaption>ROC of ");
+    page_printf(sheet->page, "<figure class=\"panel square-chart\"><figcaption>ROC of ");
     html_text(sheet->page, detection->positive);
     page_printf(sheet->page,
                 " <span class=\"quiet\">area %.2f\xc2\xa0%%</span></figcaption>\n"

@@ -111,12 +111,15 @@ static void explain(const struct sheet *sheet)
 {
     const struct gallery *gallery = sheet->report->gallery;
     struct page *page = sheet->page;
-    page_printf(page, "<p class=\"quiet\">The surest of %" PRIu64 " errors",
-                gallery->offered[GALLERY_FIRST_WRONG]);
-    if (sheet->report->model_count > 1)
-        page_printf(page, " of A, %" PRIu64 " of B and %" PRIu64 " disagreements",
-                    gallery->offered[GALLERY_SECOND_WRONG], gallery->offered[GALLERY_DISAGREE]);
-    page_printf(page, ", at most %zu of each.", gallery->limit);
+    if (sheet->report->model_count == 1)
+        page_printf(page, "<p class=\"quiet\">The %zu surest of %" PRIu64 " errors.", gallery->size,
+                    gallery->offered[GALLERY_FIRST_WRONG]);
+    else
+        page_printf(page,
+                    "<p class=\"quiet\">The surest of %" PRIu64 " errors of A, %" PRIu64
+                    " of B and %" PRIu64 " disagreements, at most %zu of each.",
+                    gallery->offered[GALLERY_FIRST_WRONG], gallery->offered[GALLERY_SECOND_WRONG],
+                    gallery->offered[GALLERY_DISAGREE], gallery->limit);
     if (sheet->report->has_pictures)
         page_printf(page, "</p>\n");
     else
