@@ -1,7 +1,5 @@
 #include "nn/average.h"
 
-#include "base/number.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,58 +206,59 @@ static enum status average_value(const struct average_part *parts, size_t count,
     return STATUS_OK;
 }
 
-/* How many samples each has learned from, and all together. */
-static int64_t count_samples(struct average_part *parts, size_t count, int *weighted)
+/* How many samples each has learned from since they parted, and all together. */
+static enum status count_samples(struct average_part *parts, size_t count, int64_t before,
+                                 int64_t *all, int *weighted, struct error *err)
 {
-    int64_t all = 0;
     *weighted = 1;
+    *all = 0;
     for (size_t i = 0; i < count; i++) {
-        const char *text = model_get_metadata(parts[i].model, MODEL_SAMPLES);
-        if (!text ||
-            number_integer(text, 0, (int64_t)1 << 53, &parts[i].samples, NULL) != STATUS_OK)
-            parts[i].samples = -1;
-        if (parts[i].samples < 0)
+        parts[i].samples = model_samples(parts[i].model);
+        if (parts[i].samples < 0) {
             *weighted = 0;
-        else
-            all += parts[i].samples;
+            continue;
+        }
+        if (parts[i].samples < before)
+            return error_set(err, STATUS_USAGE,
+                             "%s has learned from %" PRId64 " samples, the model that it should "
+                             "have gone on from, from %" PRId64,
+                             parts[i].name, parts[i].samples, before);
+        parts[i].samples -= before;
+        *all += parts[i].samples;
     }
-    *weighted = *weighted && all > 0;
-    return all;
+    return STATUS_OK;
 }
 
 static enum status average_all(const struct average_part *parts, size_t count, int weighted,
-                               double *weights, struct error *err)
+                               struct error *err)
 {
     const struct model *model = parts[0].model;
-    enum status status = STATUS_OK;
-    double all = 0;
-    for (size_t i = 0; i < count; i++) {
+    double *weights = memory_array(count, sizeof *weights), all = 0;
+    enum status status = weights ? STATUS_OK : error_memory(err);
+    for (size_t i = 0; i < count && weights; i++) {
         weights[i] = weighted ? (double)parts[i].samples : 1;
         all += weights[i];
     }
     for (size_t i = 0; i < model->value_count && status == STATUS_OK; i++)
         if (model->values[i].constant && is_float(model->values[i].constant->type))
             status = average_value(parts, count, weights, all, i, err);
+    free(weights);
     return status;
 }
 
-enum status models_average(struct average_part *parts, size_t count, int *weighted,
+enum status models_average(struct average_part *parts, size_t count, int64_t before, int *weighted,
                            struct error *err)
 {
-    int64_t all = count_samples(parts, count, weighted);
-    enum status status = STATUS_OK;
+    int64_t all;
+    enum status status = count_samples(parts, count, before, &all, weighted, err);
     char text[32];
-    double *weights;
     for (size_t i = 1; i < count && status == STATUS_OK; i++)
         status = check_like(&parts[i], &parts[0], err);
     if (status != STATUS_OK)
         return status;
-    if (!(weights = memory_array(count, sizeof *weights)))
-        return error_memory(err);
     qsort(parts, count, sizeof *parts, compare_parts);
-    status = average_all(parts, count, *weighted, weights, err);
-    free(weights);
-    snprintf(text, sizeof text, "%" PRId64, all);
+    status = average_all(parts, count, *weighted && all > 0, err);
+    snprintf(text, sizeof text, "%" PRId64, before + all);
     if (status == STATUS_OK && model_set_metadata(parts[0].model, MODEL_SAMPLES, text) < 0)
         return error_memory(err);
     return status;

@@ -13,16 +13,18 @@
 struct average_part {
     struct model *model;
     const char *name; /* for messages */
-    int64_t samples;  /* set by models_average; -1: the model does not say */
+    int64_t samples;  /* set by models_average: since they parted; -1: the model does not say */
 };
 
 /* The mean goes into the model of parts[0], count > 0, after the parts have been sorted by what is
  * in them: so the result is the same, bit for bit, in whatever order they come. Sums are f64. The
- * result has learned from the samples of all together. When one does not say how many, all weigh
- * the same, and *weighted is 0.
+ * first `before` samples of each are those of the model that all went on from: they weigh nothing,
+ * and count once. The result has learned from these and from the samples of all together. When one
+ * does not say how many, or nobody has learned from any, all weigh the same; *weighted is 0 when
+ * one does not say it.
  * STATUS_USAGE names what differs between two models besides weights: graph, labels, recipe,
- * constants that are integers. */
-enum status models_average(struct average_part *parts, size_t count, int *weighted,
+ * constants that are integers; or one that has learned from less than `before`. */
+enum status models_average(struct average_part *parts, size_t count, int64_t before, int *weighted,
                            struct error *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "nn/model.h"
 
+#include "base/number.h"
 #include "base/random.h"
 #include "nn/model_internal.h"
 
@@ -376,6 +377,15 @@ const char *model_get_metadata(const struct model *model, const char *key)
         if (strcmp(model->metadata[i].key, key) == 0)
             return model->metadata[i].value;
     return NULL;
+}
+
+int64_t model_samples(const struct model *model)
+{
+    const char *text = model_get_metadata(model, MODEL_SAMPLES);
+    int64_t samples = -1;
+    if (text && number_integer(text, 0, (int64_t)1 << 53, &samples, NULL) != STATUS_OK)
+        return -1;
+    return samples;
 }
 
 const struct attribute *node_attribute(const struct node *node, const char *name)

@@ -117,6 +117,8 @@ int model_attribute_tensor(struct model *model, const char *name, const struct t
 int model_set_metadata(struct model *model, const char *key,
                        const char *value);                                  /* replaces; 0 or -1 */
 const char *model_get_metadata(const struct model *model, const char *key); /* NULL: none */
+/* MODEL_SAMPLES as a number, at most 2^53; -1: the model does not say it. */
+int64_t model_samples(const struct model *model);
 
 /* Index of the value of that name, or -1. */
 int model_find_value(const struct model *model, const char *name);

@@ -126,7 +126,7 @@ contains 'is told' err 'bad.its'
 ok 'and reading goes on behind it' test "$(tail -n 1 log.tsv | cut -f 2)" -ge 295
 ok 'the model is there' imgclassify -m bad.onnx -o pred.tsv val.its
 status 1 'labels that nobody expects' online --labels red,green --log log.tsv -o two.onnx mixed.its
-contains 'are left out and told' err "99 with labels not in the training set ('blue')"
+contains 'are left out and told' err "99 with labels not in --labels ('blue')"
 equals 'and not predicted' "$(cut -f 2 log.tsv | tail -n 1)" 297
 status 3 'nothing at all' sh -c ': | imgtrain --online -n small.net -o no.onnx'
 ok 'gives no model' test ! -e no.onnx
@@ -163,7 +163,6 @@ done <<'END'
 --val goes with epochs:--online --val val.its
 --schedule cosine needs to know:--online --schedule cosine
 --passes goes with --online:--passes 2
---labels goes with --online:--labels a,b
 END
 status 2 'one label' online -q --labels red -o no.onnx mixed.its
 ok 'features, too' sh -c 'imgfeat -m one.onnx mixed.its | imgtrain --online --batch 16 --shuffle-buffer 40 \

@@ -55,7 +55,7 @@ static enum status average(const int *which, size_t count, struct buffer *bytes,
     enum status status;
     for (size_t i = 0; i < count; i++)
         parts[i] = (struct average_part){.model = make(&sorts[which[i]]), .name = "m.onnx"};
-    status = models_average(parts, count, weighted, &err);
+    status = models_average(parts, count, 0, weighted, &err);
     if (status != STATUS_OK)
         printf("# %s\n", err.text);
     memcpy(weights, parts[0].model->values[model_find_value(parts[0].model, "w")].constant->data,
@@ -118,12 +118,39 @@ static void unknown_samples(void)
     int weighted = 1;
     silent.samples = NULL;
     parts[1] = (struct average_part){.model = make(&silent), .name = "b"};
-    same_int(models_average(parts, 2, &weighted, &err), STATUS_OK, "one does not say its samples");
+    same_int(models_average(parts, 2, 0, &weighted, &err), STATUS_OK,
+             "one does not say its samples");
     same_int(weighted, 0, "that is told");
     near((double)((const float *)parts[0].model->values[1].constant->data)[0], 1.5, 0,
          "all weigh the same");
     model_free(parts[0].model);
     model_free(parts[1].model);
+}
+
+/* All went on from a model that had learned from 5 samples: 5, 25 and 55 count. */
+static void parted(void)
+{
+    struct average_part parts[3] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
+    struct error err = {0};
+    int weighted = 0;
+    for (int i = 0; i < 3; i++)
+        parts[i].model = make(&sorts[i]);
+    same_int(models_average(parts, 3, 5, &weighted, &err), STATUS_OK, "models that parted");
+    near((double)((const float *)parts[0].model->values[1].constant->data)[0],
+         (5 * 1 + 25 * 2 + 55 * 5) / 85.0, 1e-6, "weigh what they learned since");
+    same_int(model_samples(parts[0].model), 90, "what came before counts once");
+    same_int(models_average(parts, 3, 31, &weighted, &err), STATUS_USAGE,
+             "one that cannot have gone on from there");
+    for (int i = 0; i < 3; i++) {
+        model_free(parts[i].model);
+        parts[i].model = make(&sorts[0]);
+    }
+    same_int(models_average(parts, 3, 10, &weighted, &err), STATUS_OK, "nobody has learned");
+    near((double)((const float *)parts[0].model->values[1].constant->data)[0], 1, 0,
+         "nothing changes");
+    same_int(model_samples(parts[0].model), 10, "and nothing is counted");
+    for (int i = 0; i < 3; i++)
+        model_free(parts[i].model);
 }
 
 /* Each refusal says what differs. */
@@ -142,7 +169,7 @@ static void refused(void)
                                         {.model = make(&cases[i].sort), .name = "b.onnx"}};
         struct error err = {0};
         int weighted;
-        same_int(models_average(parts, 2, &weighted, &err), STATUS_USAGE, "refused");
+        same_int(models_average(parts, 2, 0, &weighted, &err), STATUS_USAGE, "refused");
         if (!ok(strstr(err.text, cases[i].text) != NULL, "it says: %zu", i))
             printf("#   got '%s'\n", err.text);
         model_free(parts[0].model);
@@ -157,7 +184,7 @@ static void integers(void)
     struct error err = {0};
     int weighted;
     *(int64_t *)b->values[model_find_value(b, "axes")].constant->data = 2;
-    same_int(models_average(parts, 2, &weighted, &err), STATUS_USAGE, "integers that differ");
+    same_int(models_average(parts, 2, 0, &weighted, &err), STATUS_USAGE, "integers that differ");
     same_text(err.text, "b: the integers of axes are not those of a, and have no mean", "are told");
     model_free(a);
     model_free(b);
@@ -168,6 +195,7 @@ int main(void)
     means();
     alone();
     unknown_samples();
+    parted();
     refused();
     integers();
     return tap_done();

@@ -11,13 +11,29 @@ static void check_options(struct imgtrain *train, int count)
 {
     const char *name, *value;
     for (size_t at = 0; record_next_attribute(&train->made, &at, &name, &value);)
-        if (strcmp(name, "--average") != 0)
+        if (strcmp(name, "--average") != 0 && strcmp(name, "--model") != 0)
             tool_usage(&train->tool, "%s has no meaning with --average, which learns nothing",
                        name);
-    if (train->net || train->log || train->validation || train->checkpoint || train->resume)
+    if (train->net || train->log || train->validation || train->checkpoint || train->resume ||
+        train->labels)
         tool_usage(&train->tool, "--average takes models, and learns nothing");
     if (count < 1)
         tool_usage(&train->tool, "--average: which models?");
+}
+
+/* How many samples the model of -m, from which all went on, has learned from; 0 without it. */
+static enum status samples_before(const struct imgtrain *train, int64_t *before, struct error *err)
+{
+    struct model *model = NULL;
+    *before = 0;
+    if (!train->backbone.path)
+        return STATUS_OK;
+    TRY(onnx_load(train->backbone.path, &model, err));
+    *before = model_samples(model);
+    model_free(model);
+    if (*before < 0) /* one that others made */
+        *before = 0;
+    return STATUS_OK;
 }
 
 int average(struct imgtrain *train, int count, char **paths)
@@ -26,14 +42,17 @@ int average(struct imgtrain *train, int count, char **paths)
     struct average_part *parts = memory_array((size_t)count + 1, sizeof *parts);
     enum status status = parts ? STATUS_OK : error_memory(&err);
     int weighted = 1;
+    int64_t before = 0;
     check_options(train, count);
     tool_output(&train->tool);
+    if (status == STATUS_OK)
+        status = samples_before(train, &before, &err);
     for (int i = 0; i < count && status == STATUS_OK; i++) {
         parts[i].name = paths[i];
         status = onnx_load(paths[i], &parts[i].model, &err);
     }
     if (status == STATUS_OK)
-        status = models_average(parts, (size_t)count, &weighted, &err);
+        status = models_average(parts, (size_t)count, before, &weighted, &err);
     if (status == STATUS_OK && !weighted && !train->tool.quiet)
         tool_message(
             &train->tool, NULL,

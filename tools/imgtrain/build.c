@@ -1,4 +1,5 @@
 /* The network, with what the model is to say of itself, and its trainer. */
+#include "base/random.h"
 #include "base/text.h"
 #include "tools/imgtrain/imgtrain.h"
 
@@ -44,9 +45,11 @@ static const char *build_name(const struct imgtrain *train)
 static enum status make_trainer(struct imgtrain *train, struct error *err)
 {
     float *weights = weights_of_classes(train);
+    /* other rounds drop other values */
+    uint64_t seed = train->round > 1 ? random_mix(train->seed + train->round) : train->seed;
     struct trainer_options training = {
         .batch = train->batch,
-        .seed = train->seed,
+        .seed = seed,
         .optimiser = train->optimiser,
         .loss = train->loss,
         .label_smoothing = (float)train->smoothing,

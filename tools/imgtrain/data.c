@@ -3,6 +3,7 @@
 #include "tools/imgtrain/imgtrain.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -32,9 +33,18 @@ void data_tell_skipped(struct imgtrain *train, const char *what, const struct da
              what, skipped.errors, skipped.unlabelled);
     if (skipped.unknown)
         snprintf(text + strlen(text), sizeof text - strlen(text),
-                 ", and %zu with labels not in the training set ('%s')", skipped.unknown,
-                 skipped.first_unknown);
+                 ", and %zu with labels not in %s ('%s')", skipped.unknown,
+                 train->labels ? "--labels" : "the training set", skipped.first_unknown);
     tool_message(&train->tool, NULL, text);
+}
+
+/* --labels, for a data set that is being read; what is returned is for free(), after that. */
+static char *prescribe_labels(struct imgtrain *train, struct dataset_options *how)
+{
+    char separator, *text = labels_said(train, &separator);
+    if (text)
+        how->labels = labels_split(train, text, separator, &how->label_count);
+    return text;
 }
 
 /* Reads a whole data set: the training set, or the validation set that is like it. */
@@ -54,7 +64,10 @@ static struct dataset *read_data(struct imgtrain *train, int argc, char **argv, 
         .context = train,
         .progress = show_reading,
     };
+    char *labels = like ? NULL : prescribe_labels(train, &how);
     enum status status = dataset_read(reader, &how, &data, &err);
+    free(labels);
+    free(how.labels);
     progress_clear(&train->tool.progress);
     reader_free(reader);
     if (status != STATUS_OK)

@@ -70,7 +70,6 @@ struct each_epoch {
 /* Learning from a stream that need not end. */
 struct online {
     int on;             /* --online */
-    const char *labels; /* --labels */
     int buffer;         /* --shuffle-buffer: records */
     int passes;         /* --passes */
     int window, report; /* --window, --report: records */
@@ -81,10 +80,12 @@ struct online {
 struct imgtrain {
     struct tool tool;
     const char *net;         /* -n, --net */
+    const char *labels;      /* --labels */
     const char *validation;  /* --val */
     const char *log;         /* --log */
     const char *tensorboard; /* --tensorboard */
     int epochs, batch;       /* --epochs, --batch */
+    uint32_t round, rounds;  /* --round; 0: all steps in one run */
     enum keep keep;          /* --keep */
     enum watch watch;        /* --watch */
     int patience;            /* --patience: epochs; 0: without end */
@@ -133,6 +134,7 @@ struct imgtrain {
     struct best best;
     int stopped;              /* before the end, by a signal */
     size_t step;              /* done, of schedule.steps */
+    size_t last_step;         /* with --round: where this run ends; else 0 */
     size_t epoch_steps;       /* of the first epoch, and of all for the schedule */
     char recipe[RECIPE_TEXT]; /* that of the model, "" for none */
     int plain_pixels;         /* the recipe leaves them 0 to 255 */
@@ -160,6 +162,12 @@ void data_tell_skipped(struct imgtrain *train, const char *what, const struct da
 struct dataset *each_epoch_first(struct imgtrain *train);
 void each_epoch_begin(struct imgtrain *train); /* the training set is that of the epoch */
 void each_epoch_free(struct imgtrain *train);  /* and the training set */
+
+/* labels.c: what --labels says, and what separates the labels in it; for free(). NULL: nothing. */
+char *labels_said(struct imgtrain *train, char *separator);
+/* Splits the text in place; for free(). */
+const char **labels_split(struct imgtrain *train, char *text, char separator, size_t *count);
+char *labels_copy(struct imgtrain *train, const char *text);
 
 /* changes.c: what is done to the pictures at random. recipe: theirs, NULL when they have none. */
 void changes_prepare(struct imgtrain *train, const struct recipe *recipe);

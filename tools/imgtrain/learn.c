@@ -128,7 +128,7 @@ static void learn_epoch(struct imgtrain *train)
     size_t epoch = train->course.epoch, skipped = train->course.position;
     each_epoch_begin(train);
     feed_epoch(train->feed, (uint64_t)epoch);
-    while (train->course.epoch == epoch && !stop_asked()) {
+    while (train->course.epoch == epoch && !learn_finished(train) && !stop_asked()) {
         learn_step(train, begin, skipped);
         if (checkpoint_due(train))
             checkpoint_save(train);
@@ -137,7 +137,8 @@ static void learn_epoch(struct imgtrain *train)
 
 int learn_finished(const struct imgtrain *train)
 {
-    return train->course.epoch > (size_t)train->epochs || best_is_past(train);
+    return train->course.epoch > (size_t)train->epochs || best_is_past(train) ||
+           (train->rounds && train->step >= train->last_step);
 }
 
 void learn_tell_stop(struct imgtrain *train)
@@ -155,11 +156,23 @@ void learn_tell_stop(struct imgtrain *train)
     train->stopped = 1;
 }
 
+/* --round: from where to where this run goes. */
+static void begin_round(struct imgtrain *train)
+{
+    size_t steps = train->schedule.steps, rounds = train->rounds;
+    train->step = steps * (train->round - 1) / rounds;
+    train->last_step = steps * train->round / rounds;
+    train->course.epoch = 1 + train->step / train->epoch_steps;
+    train->course.position = train->step % train->epoch_steps * (size_t)train->batch;
+}
+
 void learn(struct imgtrain *train)
 {
     size_t all = dataset_count(train->data), batch = (size_t)train->batch;
     train->epoch_steps = (all + batch - 1) / batch;
     train->schedule.steps = (size_t)train->epochs * train->epoch_steps;
+    if (train->rounds)
+        begin_round(train);
     progress_start(&train->tool.progress, train->tool.show_progress ? stderr : NULL,
                    train->tool.name, "images", (int64_t)all * train->epochs);
     train->tool.progress.done = (int64_t)((train->course.epoch - 1) * all + train->course.position);

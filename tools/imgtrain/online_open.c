@@ -1,5 +1,4 @@
 /* The beginning of a stream: which labels there are, and what its tensors are like. */
-#include "base/text.h"
 #include "tools/imgtrain/online.h"
 
 #include <errno.h>
@@ -56,15 +55,12 @@ static int is_among(const char *name, const char *const *names)
     return *names != NULL;
 }
 
-/* --labels is not compared in a checkpoint, which has the labels themselves. */
 static void refuse_without(struct imgtrain *train)
 {
     static const char *const own[] = {"--shuffle-buffer", "--passes", "--window"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (record_get(&train->made, own[i]))
             tool_usage(&train->tool, "%s goes with --online", own[i]);
-    if (train->online.labels)
-        tool_usage(&train->tool, "--labels goes with --online");
 }
 
 void online_settle(struct imgtrain *train)
@@ -144,33 +140,6 @@ static void look_ahead(struct imgtrain *train, size_t count)
 
 /* ---- labels ---- */
 
-/* Splits the text at `separator`, in place; NULL-terminated, for free(). */
-static const char **split(struct imgtrain *train, char *text, char separator, size_t *count)
-{
-    struct error err;
-    size_t room = 2;
-    const char **names;
-    for (const char *at = text; *at; at++)
-        room += *at == separator;
-    if (!(names = memory_array(room, sizeof *names))) {
-        error_memory(&err);
-        tool_die(&train->tool, &err);
-    }
-    for (*count = 0; *text;) {
-        size_t length = strcspn(text, (char[]){separator, 0});
-        char *next = text[length] ? text + length + 1 : text + length;
-        if (length > 0 && text[length - 1] == '\r')
-            text[length - 1] = 0;
-        text[length] = 0;
-        if (separator == '\n')
-            text_tsv_decode(text);
-        if (*text)
-            names[(*count)++] = text;
-        text = next;
-    }
-    return names;
-}
-
 /* The labels of the records looked at. */
 static const char **found(struct imgtrain *train, size_t *count)
 {
@@ -190,39 +159,17 @@ static const char **found(struct imgtrain *train, size_t *count)
     return names;
 }
 
-static char *copy(struct imgtrain *train, const char *text)
-{
-    struct error err;
-    char *same = strdup(text);
-    if (!same) {
-        error_memory(&err);
-        tool_die(&train->tool, &err);
-    }
-    return same;
-}
-
 /* Where the labels are said: the checkpoint, --labels, or the model of -m; NULL: nowhere. */
 static char *said(struct imgtrain *train, char *separator)
 {
-    enum { LABELS_MAX = 64 << 20 };
-    struct error err;
-    char *text = checkpoint_labels(train);
     const char *own = train->backbone.tuned && train->backbone.model
                           ? model_get_metadata(train->backbone.model, MODEL_LABELS)
                           : NULL;
-    size_t size;
+    char *text = checkpoint_labels(train);
+    if (!text && train->labels)
+        return labels_said(train, separator);
     *separator = '\n';
-    if (text)
-        return text;
-    if (!train->online.labels)
-        return own ? copy(train, own) : NULL;
-    if (access(train->online.labels, F_OK) == 0) {
-        if (io_slurp(train->online.labels, LABELS_MAX, &text, &size, &err) != STATUS_OK)
-            tool_die(&train->tool, &err);
-        return text;
-    }
-    *separator = ',';
-    return copy(train, train->online.labels);
+    return text || !own ? text : labels_copy(train, own);
 }
 
 static void tell_labels(struct imgtrain *train)
@@ -259,7 +206,7 @@ static void make_data(struct imgtrain *train)
     struct error err;
     look_ahead(train, text ? 1 : (size_t)train->online.buffer);
     train->online.stream->looked = 1;
-    names = text ? split(train, text, separator, &count) : found(train, &count);
+    names = text ? labels_split(train, text, separator, &count) : found(train, &count);
     if (dataset_places(first_tensor(train), names, count, places + (size_t)train->batch,
                        &train->data, &err) != STATUS_OK ||
         shuffle_new(places, train->online.passes, train->seed, &train->online.stream->shuffle,

@@ -14,6 +14,7 @@ enum option {
     OPTION_WATCH,
     OPTION_PATIENCE,
     OPTION_EPOCHS,
+    OPTION_ROUND,
     OPTION_BATCH,
     OPTION_RATE,
     OPTION_FINAL_RATE,
@@ -90,6 +91,7 @@ const struct option_entry imgtrain_options[] = {
     {OPTION_PATIENCE, "patience", "N", "stop when N epochs in a row were not the best"},
     {OPTION_EPOCHS, "epochs", "N",
      "how often each picture is learned from (default: 10); 0 needs no data"},
+    {OPTION_ROUND, "round", "I/N", "only the Ith of N parts of all steps; see MANY WORKERS"},
     {OPTION_BATCH, "batch", "N", "pictures per step (default: 64)"},
     {OPTION_OPTIMISER, "optimiser", "NAME",
      "sgd, adam or adamw (default: sgd); lbfgs: one linear layer to its optimum"},
@@ -142,13 +144,14 @@ const struct option_entry imgtrain_options[] = {
     {OPTION_RESUME, "resume", NULL, "go on from the checkpoint, if it is there"},
     {OPTION_ONLINE, "online", NULL, "learn while the stream arrives, from each record once"},
     {OPTION_LABELS, "labels", "FILE|A,B,...",
-     "with --online: the labels (default: those of the first records)"},
-    {OPTION_BUFFER, "shuffle-buffer", "N", "likewise: draw from so many records (default: 2048)"},
+     "the labels that there are (default: those found; --online: in the first records)"},
+    {OPTION_BUFFER, "shuffle-buffer", "N",
+     "with --online: draw from so many records (default: 2048)"},
     {OPTION_PASSES, "passes", "N", "likewise: learn from each record N times (default: 1)"},
     {OPTION_WINDOW, "window", "N", "likewise: tell how good the last N were (default: 1000)"},
     {OPTION_REPORT, "report", "N", "likewise: tell it every N records (default: 1000)"},
     {OPTION_AVERAGE, "average", NULL,
-     "write the mean of the models that are the operands, by samples learned from"},
+     "write the mean of the models that are the operands, by samples learned from (since -m)"},
     {OPTION_MEMORY, "memory", "MIB",
      "keep so much of the data in memory, the rest in files (default: 1024)"},
     {OPTION_INPUT, "input", "CxHxW",
@@ -171,7 +174,7 @@ static const struct plain {
     {OPTION_TENSORBOARD, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, tensorboard)}},
     {OPTION_CHECKPOINT, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, checkpoint)}},
     {OPTION_EACH_EPOCH, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, each_epoch.command)}},
-    {OPTION_LABELS, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, online.labels)}},
+    {OPTION_LABELS, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, labels)}},
     {OPTION_CLASS_WEIGHTS, {SETTING_TEXT, 0, 0, offsetof(struct imgtrain, weights)}},
     {OPTION_NEW_HEAD, {SETTING_FLAG, 0, 0, offsetof(struct imgtrain, new_head)}},
     {OPTION_FREEZE_NORM, {SETTING_FLAG, 0, 0, offsetof(struct imgtrain, freeze_norm)}},
@@ -336,6 +339,8 @@ static enum status set_option(struct imgtrain *train, int id, const char *argume
         status = number_integer(argument, 0, 1 << 24, &number, err);
         train->memory = number << 20;
         return status;
+    case OPTION_ROUND:
+        return number_shard(argument, &train->round, &train->rounds, err);
     case OPTION_INPUT:
         return set_input(train, argument, err);
     default:

@@ -69,6 +69,12 @@ void options_check(struct imgtrain *train, int without_data, int has_operand)
                    "--input and --classes are for --epochs 0 without data, which says both itself");
     if (!train->checkpoint && (train->resume || train->checkpoint_every))
         tool_usage(&train->tool, "which checkpoint? --checkpoint FILE is missing");
+    if (train->rounds &&
+        (train->checkpoint || train->each_epoch.command || train->keep == KEEP_BEST))
+        tool_usage(&train->tool,
+                   "--round does not go with --checkpoint, --each-epoch and --keep best");
+    if (train->labels && train->each_epoch.command)
+        tool_usage(&train->tool, "--each-epoch takes its labels from the first epoch: no --labels");
     if (train->each_epoch.command && has_operand)
         tool_usage(&train->tool,
                    "--each-epoch brings the tensors to learn from: no FILE beside it");

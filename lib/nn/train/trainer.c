@@ -1,5 +1,4 @@
 /* A trainer: its layers' memory and the order of work planned, and what can be asked of it. */
-#include "base/number.h"
 #include "nn/train/train_internal.h"
 
 #include <math.h>
@@ -151,16 +150,6 @@ static enum status plan_programs(struct trainer *trainer, struct error *err)
     return status;
 }
 
-/* Of a model that goes on: what an earlier run has written. */
-static uint64_t samples_so_far(const struct model *model)
-{
-    const char *text = model_get_metadata(model, MODEL_SAMPLES);
-    int64_t samples = 0;
-    if (text && number_integer(text, 0, INT64_MAX, &samples, NULL) != STATUS_OK)
-        samples = 0;
-    return (uint64_t)samples;
-}
-
 enum status trainer_new(const struct model *model, struct pool *pool,
                         const struct trainer_options *options, struct trainer **result,
                         struct error *err)
@@ -175,7 +164,8 @@ enum status trainer_new(const struct model *model, struct pool *pool,
     trainer->options = *options;
     trainer->kernels = kernels_best();
     trainer->train = train_kernels_of(trainer->kernels);
-    trainer->samples = samples_so_far(model);
+    if (model_samples(model) > 0) /* it goes on from an earlier run */
+        trainer->samples = (uint64_t)model_samples(model);
     status = trainer_build(trainer, model, err);
     if (status == STATUS_OK) {
         trainer->lanes = choose_lanes(trainer);

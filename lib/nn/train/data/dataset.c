@@ -223,16 +223,18 @@ enum status dataset_check_finite(const struct dataset *dataset, const struct rec
     return STATUS_OK;
 }
 
-/* The number of one label: among the labels so far, or, of a validation set, among those of the
- * training set. STATUS_END: it is none of these. */
+/* The number of one label: among the labels so far, or those prescribed, or, of a validation set,
+ * among those of the training set. STATUS_END: it is none of these. */
 static enum status take_label(struct dataset *dataset, const char *label, int unknown,
-                              const struct dataset *like, struct error *err)
+                              const struct dataset_options *options, struct error *err)
 {
     int number = 0, found = 1;
     int32_t entry;
-    if (like)
-        number = (int)dataset_find_label(like, label, &found);
-    else
+    if (options->like)
+        number = (int)dataset_find_label(options->like, label, &found);
+    else if (options->labels)
+        dataset_find_label(dataset, label, &found);
+    if (!options->like && found)
         TRY(dataset_add_label(dataset, label, &number, err));
     if (!found) {
         if (dataset->skipped.unknown++ == 0)
@@ -245,8 +247,8 @@ static enum status take_label(struct dataset *dataset, const char *label, int un
 }
 
 /* Each label of a set. */
-static enum status take_set(struct dataset *dataset, const char *set, const struct dataset *like,
-                            struct error *err)
+static enum status take_set(struct dataset *dataset, const char *set,
+                            const struct dataset_options *options, struct error *err)
 {
     struct label_name name;
     enum status status;
@@ -257,7 +259,7 @@ static enum status take_set(struct dataset *dataset, const char *set, const stru
         if (status == STATUS_OK)
             status = buffer_append(&text, "", 1, err);
         if (status == STATUS_OK)
-            status = take_label(dataset, (char *)text.data, name.unknown, like, err);
+            status = take_label(dataset, (char *)text.data, name.unknown, options, err);
         buffer_free(&text);
         if (status != STATUS_OK)
             return status;
@@ -285,8 +287,8 @@ static enum status take(struct dataset *dataset, const struct record *record,
         dataset->skipped.unlabelled++;
         return STATUS_OK;
     }
-    status = options->sets ? take_set(dataset, label, options->like, err)
-                           : take_label(dataset, label, 0, options->like, err);
+    status = options->sets ? take_set(dataset, label, options, err)
+                           : take_label(dataset, label, 0, options, err);
     if (status == STATUS_END) { /* left out */
         dataset->labels.size = labels;
         return STATUS_OK;
@@ -299,6 +301,15 @@ static enum status take(struct dataset *dataset, const struct record *record,
         status = keep(dataset, record, options->path, offset, err);
     dataset->count += status == STATUS_OK;
     return status;
+}
+
+static enum status prescribe_labels(struct dataset *dataset, const struct dataset_options *options,
+                                    struct error *err)
+{
+    int number;
+    for (size_t i = 0; i < options->label_count && !options->like; i++)
+        TRY(dataset_add_label(dataset, options->labels[i], &number, err));
+    return STATUS_OK;
 }
 
 static enum status read_all(struct dataset *dataset, struct reader *reader,
@@ -363,7 +374,9 @@ enum status dataset_read(struct reader *reader, const struct dataset_options *op
     dataset->fd = -1;
     dataset->memory = options->memory;
     dataset->workers = options->workers;
-    status = read_all(dataset, reader, options, err);
+    status = prescribe_labels(dataset, options, err);
+    if (status == STATUS_OK)
+        status = read_all(dataset, reader, options, err);
     if (status == STATUS_OK && dataset->count == 0)
         status = error_set(err, STATUS_USAGE,
                            "%s%sno labelled tensor in the stream (%zu error records, %zu tensors "

@@ -15,8 +15,11 @@
 struct dataset;
 
 struct dataset_options {
-    int64_t memory;   /* bytes of tensors kept in memory */
-    int workers;      /* how many threads will fetch */
+    int64_t memory;      /* bytes of tensors kept in memory */
+    int workers;         /* how many threads will fetch */
+    const char **labels; /* the labels that there are, in any order; NULL: those found. No matter
+                            with `like` */
+    size_t label_count;
     int sets;         /* a label is a set of names (stream/label_set.h); else one name */
     const char *name; /* of the one file, for messages; NULL: none, or several */
     const char *path; /* the one regular file that the reader reads; NULL: a pipe or several */
@@ -30,7 +33,7 @@ struct dataset_options {
 struct dataset_skipped {
     size_t errors;          /* error records */
     size_t unlabelled;      /* tensors without a label */
-    size_t unknown;         /* tensors whose label the training set does not have */
+    size_t unknown;         /* tensors whose label the training set, or `labels`, does not have */
     char first_unknown[64]; /* that label */
 };
 
