@@ -2,64 +2,35 @@
 
 #include <math.h>
 
-/* One channel of a picture, whose values stand `stride` bytes apart. */
-static void add_channel(struct channels *channels, int channel, const unsigned char *values,
-                        size_t count, size_t stride)
+static void add_channel(struct channels *channels, int channel, const struct pixels *pixels)
 {
     uint64_t sum = 0, squares = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t value = values[i * stride];
-        sum += value;
-        squares += value * value;
+    for (int64_t y = 0; y < pixels->height; y++) {
+        const unsigned char *row = pixels->values + y * pixels->row;
+        if (pixels->channels == PIXELS_CHANNELS)
+            row += channel * pixels->channel;
+        for (int64_t x = 0; x < pixels->width; x++) {
+            uint32_t value = row[x * pixels->column];
+            sum += value;
+            squares += value * value;
+        }
     }
     channels->sums[channel] += sum;
     channels->squares[channel] += squares;
 }
 
-static void add_picture(struct channels *channels, const unsigned char *values, size_t count,
-                        int channel_count, size_t stride, size_t step)
+void channels_add(struct channels *channels, const struct pixels *pixels)
 {
-    for (int i = 0; i < CHANNELS_MAX; i++)
-        add_channel(channels, i, values + (channel_count == 1 ? 0 : (size_t)i * step), count,
-                    stride);
+    for (int i = 0; i < PIXELS_CHANNELS; i++)
+        add_channel(channels, i, pixels);
     channels->pictures++;
-    channels->grey += channel_count == 1;
-    channels->pixels += count;
-}
-
-void channels_add(struct channels *channels, const unsigned char *pixels, size_t count,
-                  int channel_count)
-{
-    add_picture(channels, pixels, count, channel_count, (size_t)channel_count, 1);
-}
-
-static int is_channels(int64_t dimension)
-{
-    return dimension == 1 || dimension == CHANNELS_MAX;
-}
-
-int channels_add_record(struct channels *channels, const struct record *record)
-{
-    const struct shape *shape = &record->shape;
-    const unsigned char *values = record->payload.data;
-    int last = shape->rank == 3 && is_channels(shape->dim[2]);
-    int channel_count;
-    size_t count;
-    if (record->kind != RECORD_TENSOR || record->type != ELEMENT_U8 || shape->rank != 3 ||
-        !(last || is_channels(shape->dim[0])))
-        return 0;
-    channel_count = (int)(last ? shape->dim[2] : shape->dim[0]);
-    count = record->payload.size / (size_t)channel_count;
-    if (last)
-        channels_add(channels, values, count, channel_count);
-    else
-        add_picture(channels, values, count, channel_count, 1, count);
-    return 1;
+    channels->grey += pixels->channels == 1;
+    channels->pixels += (uint64_t)(pixels->width * pixels->height);
 }
 
 int channels_count(const struct channels *channels)
 {
-    return channels->pixels == 0 ? 0 : channels->grey == channels->pictures ? 1 : CHANNELS_MAX;
+    return channels->pixels == 0 ? 0 : channels->grey == channels->pictures ? 1 : PIXELS_CHANNELS;
 }
 
 double channels_mean(const struct channels *channels, int channel)

@@ -90,13 +90,13 @@ static void text_recipe(struct page *page, const struct labels *labels, int coun
 
 static void text_channels(struct page *page, const struct labels *labels)
 {
-    static const char *const names[CHANNELS_MAX] = {"first", "second", "third"};
+    static const char *const names[PIXELS_CHANNELS] = {"first", "second", "third"};
     const struct channels *channels = &labels->channels;
     int count = channels_count(channels);
     if (count == 0)
         return;
     page_printf(page, "\n%-12s", "channel");
-    for (int i = 0; i < count && i < CHANNELS_MAX; i++)
+    for (int i = 0; i < count && i < PIXELS_CHANNELS; i++)
         page_printf(page, "%*s", NUMBER_WIDTH, count == 1 ? "grey" : names[i]);
     page_printf(page, "  of %" PRIu64 " pictures, %" PRIu64 " of them grey\n%-12s",
                 channels->pictures, channels->grey, "mean");

@@ -28,16 +28,15 @@ static enum status put_chunk(struct buffer *out, const char *name, const void *b
 }
 
 /* The rows, each behind the number of its filter. */
-static void filter(const unsigned char *values, const struct png_layout *layout, size_t width,
-                   size_t height, size_t channels, unsigned char *to)
+static void filter(const struct pixels *pixels, unsigned char *to)
 {
-    for (size_t y = 0; y < height; y++) {
-        const unsigned char *row = values + y * layout->row;
+    for (int64_t y = 0; y < pixels->height; y++) {
         *to++ = PNG_FILTER_UP;
-        for (size_t x = 0; x < width; x++)
-            for (size_t c = 0; c < channels; c++) {
-                const unsigned char *value = row + x * layout->column + c * layout->channel;
-                *to++ = (unsigned char)(*value - (y ? value[-(ptrdiff_t)layout->row] : 0));
+        for (int64_t x = 0; x < pixels->width; x++)
+            for (int c = 0; c < pixels->channels; c++) {
+                const unsigned char *value =
+                    pixels->values + y * pixels->row + x * pixels->column + c * pixels->channel;
+                *to++ = (unsigned char)(*value - (y ? value[-pixels->row] : 0));
             }
     }
 }
@@ -56,11 +55,11 @@ static enum status put_pixels(struct buffer *out, const struct buffer *rows, str
     return status;
 }
 
-enum status png_write(const unsigned char *values, const struct png_layout *layout, int64_t width,
-                      int64_t height, int channels, struct buffer *out, struct error *err)
+enum status png_write(const struct pixels *pixels, struct buffer *out, struct error *err)
 {
     unsigned char head[13] = {0};
     struct buffer rows = {0};
+    int64_t width = pixels->width, height = pixels->height;
     size_t size;
     enum status status;
     if (width < 1 || height < 1 || width > PNG_SIDE_MAX || height > PNG_SIDE_MAX ||
@@ -68,12 +67,12 @@ enum status png_write(const unsigned char *values, const struct png_layout *layo
         return error_set(err, STATUS_FAILED, "no picture of this size can be shown");
     put_be32(head, (uint32_t)width);
     put_be32(head + 4, (uint32_t)height);
-    head[8] = 8;
-    head[9] = channels == 1 ? PNG_GREY : PNG_RGB;
-    size = (size_t)height * ((size_t)width * (size_t)channels + 1);
+    head[8] = 8; /* bits */
+    head[9] = pixels->channels == 1 ? PNG_GREY : PNG_RGB;
+    size = (size_t)height * ((size_t)width * (size_t)pixels->channels + 1);
     status = buffer_reserve(&rows, size, err);
     if (status == STATUS_OK) {
-        filter(values, layout, (size_t)width, (size_t)height, (size_t)channels, rows.data);
+        filter(pixels, rows.data);
         rows.size = size;
         status = buffer_append(out, "\x89PNG\r\n\x1a\n", 8, err);
     }

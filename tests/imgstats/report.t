@@ -52,6 +52,8 @@ status 0 "pictures from tensors" imgstats report --images small.its -o small.htm
 equals "are PNG" "$(lines small.html 'src="data:image/png;base64,iVBORw0KGgo')" 12
 imgprep --size 24 --layout chw pics.its | imgstats report --images - -o chw.html first.tsv
 same "in either layout the same" chw.html small.html
+imgprep --size 24 --colour bgr pics.its | imgstats report --images - -o bgr.html first.tsv
+same "in either order of the colours the same" bgr.html small.html
 if command -v python3 >/dev/null; then
     ok "with the pixels of the tensor" python3 - chw.html "$SRCDIR" <<'PY'
 import base64, re, subprocess, sys, zlib

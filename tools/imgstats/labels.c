@@ -32,9 +32,11 @@ static enum status look_at(struct census *census, const struct record *record, s
         status = labels_size(labels, (uint64_t)info.width, (uint64_t)info.height, err);
     if (status == STATUS_OK && census->stats->pixels)
         status = decode_pixels(census->decoder, NULL, REST_CHECKED, picture, err);
-    if (status == STATUS_OK && census->stats->pixels)
-        channels_add(&labels->channels, picture->pixels.data,
-                     (size_t)picture->width * (size_t)picture->height, picture->channels);
+    if (status == STATUS_OK && census->stats->pixels) {
+        struct pixels pixels =
+            pixels_of(picture->pixels.data, picture->width, picture->height, picture->channels);
+        channels_add(&labels->channels, &pixels);
+    }
     labels->unreadable += status == STATUS_FAILED;
     return status == STATUS_FAILED ? STATUS_OK : status;
 }
@@ -42,11 +44,14 @@ static enum status look_at(struct census *census, const struct record *record, s
 static enum status add(void *into, const struct record *record, struct error *err)
 {
     struct census *census = into;
+    struct pixels pixels;
     int64_t size[2];
     TRY(labels_add(&census->labels, record, err));
     if (record->kind == RECORD_IMAGE)
         return look_at(census, record, err);
-    if (channels_add_record(&census->labels.channels, record) && told_size(record, size))
+    if (pixels_of_record(record, &pixels))
+        channels_add(&census->labels.channels, &pixels);
+    if (record->kind == RECORD_TENSOR && told_size(record, size))
         return labels_size(&census->labels, (uint64_t)size[0], (uint64_t)size[1], err);
     return STATUS_OK;
 }

@@ -2,6 +2,7 @@
 #include "image/decode.h"
 #include "image/resize.h"
 #include "stats/gallery.h"
+#include "stats/pixels.h"
 #include "stats/png.h"
 #include "stats/summary.h"
 #include "tools/imgstats/imgstats.h"
@@ -43,17 +44,19 @@ static enum status shrink(struct pictures *pictures, struct buffer *to, struct e
     int width = (int)((int64_t)from->width * side / longer),
         height = (int)((int64_t)from->height * side / longer);
     struct window all = {0, 0, width > 0 ? width : 1, height > 0 ? height : 1};
-    struct png_layout layout = {(size_t)all.width * (size_t)from->channels, (size_t)from->channels,
-                                1};
-    struct buffer pixels = {0};
+    struct buffer bytes = {0};
+    struct pixels pixels;
     enum status status =
-        buffer_reserve(&pixels, (size_t)all.height * layout.row + 64, err); /* vector stores */
+        buffer_reserve(&bytes, (size_t)all.width * (size_t)all.height * (size_t)from->channels + 64,
+                       err); /* vector stores */
     if (status == STATUS_OK)
         status = resize(&pictures->resizer, from, FILTER_PIL_BILINEAR, all.width, all.height, &all,
-                        pixels.data, err);
-    if (status == STATUS_OK)
-        status = png_write(pixels.data, &layout, all.width, all.height, from->channels, to, err);
-    buffer_free(&pixels);
+                        bytes.data, err);
+    if (status == STATUS_OK) {
+        pixels = pixels_of(bytes.data, all.width, all.height, from->channels);
+        status = png_write(&pixels, to, err);
+    }
+    buffer_free(&bytes);
     return status;
 }
 
@@ -80,25 +83,17 @@ static enum status take_image(struct pictures *pictures, const struct record *re
     return status;
 }
 
-/* A tensor of pixels as imgprep makes it, in either layout. */
+/* A tensor of pixels as imgprep makes it. */
 static enum status take_tensor(const struct record *record, struct gallery_item *item,
                                struct error *err)
 {
-    const int64_t *dim = record->shape.dim;
-    int last, channels;
-    int64_t width, height;
-    struct png_layout layout;
-    if (record->type != ELEMENT_U8 || record->shape.rank != 3)
+    const char *recipe = record_get(record, "recipe");
+    struct pixels pixels;
+    if (!pixels_of_record(record, &pixels))
         return STATUS_OK;
-    last = dim[2] == 1 || dim[2] == 3;
-    if (!last && dim[0] != 1 && dim[0] != 3)
-        return STATUS_OK;
-    channels = (int)(last ? dim[2] : dim[0]);
-    height = last ? dim[0] : dim[1];
-    width = last ? dim[1] : dim[2];
-    layout = last ? (struct png_layout){(size_t)(width * channels), (size_t)channels, 1}
-                  : (struct png_layout){(size_t)width, 1, (size_t)(width * height)};
-    TRY(png_write(record->payload.data, &layout, width, height, channels, &item->picture, err));
+    if (recipe && strstr(recipe, " colour=bgr"))
+        pixels_reverse(&pixels);
+    TRY(png_write(&pixels, &item->picture, err));
     item->media = "image/png";
     return STATUS_OK;
 }

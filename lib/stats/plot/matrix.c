@@ -191,7 +191,7 @@ static void words(struct page *page, const struct matrix *matrix)
                 page_printf(page,
                             "set label '%" PRIu64 "' at %zu,%zu center front textcolor rgb '%s'\n",
                             matrix->cells[label][k], k, label,
-                            strength(matrix, label, k) > 0.6 ? "#ffffff" : "#202020");
+                            strength(matrix, label, k) > 0.82 ? "#ffffff" : "#202020");
 }
 
 enum status matrix_gnuplot(const struct matrix *matrix, enum figure_terminal terminal, int pixels,

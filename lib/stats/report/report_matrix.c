@@ -31,7 +31,10 @@ static void cell(const struct sheet *sheet, size_t model, size_t label, size_t p
     }
     page_printf(page,
                 "<td class=\"%s%s\" style=\"--v:%.3f\" data-l=\"%zu\" data-p=\"%zu\" title=\"",
-                label == predicted ? "hit" : "miss", sqrt(share) > 0.6 ? " strong" : "",
+                label == predicted ? "hit" : "miss",
+                sqrt(share) > 0.82   ? " strong full"
+                : sqrt(share) > 0.65 ? " strong"
+                                     : "",
                 sqrt(share), sheet_rank(sheet, class_name(sheet, model, label)),
                 sheet_rank(sheet, class_name(sheet, model, predicted)));
     html_text(page, class_name(sheet, model, label));
