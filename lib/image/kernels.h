@@ -64,6 +64,11 @@ struct image_kernels {
     /* RGB to grey, as Pillow does it: to[i] = (19595 R + 38470 G + 7471 B + 2^15) >> 16. It may be
      * done in place. */
     void (*luma)(const unsigned char *from, size_t count, unsigned char *to);
+    /* The three channels of each pixel to a plane each. */
+    void (*planes)(const unsigned char *from, size_t count, unsigned char *first,
+                   unsigned char *second, unsigned char *third);
+    /* The three channels of each pixel in the other order. */
+    void (*reverse)(const unsigned char *from, size_t count, unsigned char *to);
 };
 
 /* The best table this processor runs; see isa_best. */

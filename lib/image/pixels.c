@@ -66,6 +66,17 @@ static struct route route(int channels, size_t count, const struct recipe *recip
 void pixels_arrange_u8(const unsigned char *from, int channels, size_t count,
                        const struct recipe *recipe, unsigned char *to)
 {
+    const struct image_kernels *kernels = image_kernels_best();
+    int blue_first = recipe->colour == COLOUR_BGR;
+    if (channels == 3 && recipe->layout == LAYOUT_CHW) {
+        kernels->planes(from, count, to + (blue_first ? 2 * count : 0), to + count,
+                        to + (blue_first ? 0 : 2 * count));
+        return;
+    }
+    if (channels == 3 && blue_first) {
+        kernels->reverse(from, count, to);
+        return;
+    }
     for (int c = 0; c < recipe_channels(recipe); c++) {
         struct route way = route(channels, count, recipe, c);
         for (size_t i = 0; i < count; i++)

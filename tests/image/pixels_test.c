@@ -91,10 +91,26 @@ static void check_luma(const struct image_kernels *kernels)
     ok(wrong == 0, "%s: grey of colours, in place", kernels->isa);
 }
 
+static void check_order(const struct image_kernels *kernels)
+{
+    enum { COUNT = 203 };
+    unsigned char pixels[3 * COUNT], planes[3][COUNT], reversed[3 * COUNT];
+    int wrong = 0;
+    for (int i = 0; i < 3 * COUNT; i++)
+        pixels[i] = (unsigned char)(i * 7 % 251);
+    kernels->planes(pixels, COUNT, planes[0], planes[1], planes[2]);
+    kernels->reverse(pixels, COUNT, reversed);
+    for (int i = 0; i < 3 * COUNT; i++) {
+        wrong += planes[i % 3][i / 3] != pixels[i];
+        wrong += reversed[i / 3 * 3 + 2 - i % 3] != pixels[i];
+    }
+    ok(wrong == 0, "%s: channels in planes, and in the other order", kernels->isa);
+}
+
 int main(void)
 {
     for (size_t i = 0; image_kernels_at(i); i++)
-        check_luma(image_kernels_at(i));
+        check_luma(image_kernels_at(i)), check_order(image_kernels_at(i));
     check_recipes();
     check_rounding();
     check_places();

@@ -281,5 +281,8 @@ void ISA_NAME(linear_row)(const int *starts, const int16_t *weights, int count,
 void ISA_NAME(linear_mix)(const int16_t *above, const int16_t *below, const int16_t *weights,
                           size_t count, unsigned char *to);
 void ISA_NAME(pixels_luma)(const unsigned char *from, size_t count, unsigned char *to);
+void ISA_NAME(pixels_planes)(const unsigned char *from, size_t count, unsigned char *first,
+                             unsigned char *second, unsigned char *third);
+void ISA_NAME(pixels_reverse)(const unsigned char *from, size_t count, unsigned char *to);
 
 #endif

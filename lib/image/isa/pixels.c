@@ -38,3 +38,25 @@ void ISA_NAME(pixels_luma)(const unsigned char *from, size_t count, unsigned cha
             (unsigned char)((pixel[0] * RED + pixel[1] * GREEN + pixel[2] * BLUE + 0x8000) >> 16);
     }
 }
+
+/* Plain loops, which the compiler turns into the set's own shuffles. */
+void ISA_NAME(pixels_planes)(const unsigned char *restrict from, size_t count,
+                             unsigned char *restrict first, unsigned char *restrict second,
+                             unsigned char *restrict third)
+{
+    for (size_t i = 0; i < count; i++) {
+        first[i] = from[3 * i];
+        second[i] = from[3 * i + 1];
+        third[i] = from[3 * i + 2];
+    }
+}
+
+void ISA_NAME(pixels_reverse)(const unsigned char *restrict from, size_t count,
+                              unsigned char *restrict to)
+{
+    for (size_t i = 0; i < 3 * count; i += 3) {
+        to[i] = from[i + 2];
+        to[i + 1] = from[i + 1];
+        to[i + 2] = from[i];
+    }
+}
