@@ -44,8 +44,7 @@ struct decode_options {
 };
 
 #define DECODE_MAX_PIXELS INT64_C(178956970) /* where Pillow raises its DecompressionBombError */
-#define DECODE_MAX_MEMORY (INT64_C(1) << 31) /* the largest such picture, progressive, of 4 inks   \
-                                              */
+#define DECODE_MAX_MEMORY (INT64_C(1) << 31) /* so many pixels, progressive, of 4 inks */
 enum { DECODE_MAX_SCANS = 100 };             /* encoders write about 10 */
 
 /* Defaults: islow, fancy, EXIF ignored, alpha dropped, the limits above, warnings are failures. */

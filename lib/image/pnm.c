@@ -167,6 +167,8 @@ enum status pnm_read(struct pnm *pnm, const struct window *needed, struct pictur
     int channels = pnm->format % 3 == 0 ? 3 : 1, plain = pnm->format < 4;
     struct window part = plain ? (struct window){0, 0, pnm->width, pnm->height} : *needed;
     pnm->err = err;
+    if (pnm->maximum < 1)
+        return error_set(err, STATUS_USAGE, "PNM: no header was read");
     TRY(decode_check_memory(pnm->options, (int64_t)part.width * part.height * channels, err));
     TRY(picture_resize(picture, pnm->width, pnm->height, &part, channels, err));
     if (!plain) {

@@ -3,7 +3,7 @@
 #   build-fuzz/picture_fuzz -max_len=65536 FOLDER    small JPEGs, PNGs and PNMs, 6 bytes before each
 #   build-fuzz/stream_fuzz -max_len=8192 FOLDER
 #   build-fuzz/onnx_fuzz -max_len=4096 FOLDER
-#   build-fuzz/table_fuzz -max_len=4096 FOLDER
+#   build-fuzz/table_fuzz -max_len=1024 FOLDER
 SANITIZERS = address,undefined
 ROOMS = base image stream table nn nn/ops
 build-fuzz/%_fuzz: tests/fuzz/%_fuzz.c library

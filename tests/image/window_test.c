@@ -47,7 +47,7 @@ static int agrees(const struct window *window)
     return 1;
 }
 
-enum { WINDOWS = 60, DAMAGES = 60 };
+enum { WINDOWS = 25, DAMAGES = 40 };
 
 /* Corners, edges, single pixels, and any others. */
 static struct window window_of(int i, int width, int height)
