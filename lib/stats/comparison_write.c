@@ -5,7 +5,14 @@
 #include <inttypes.h>
 #include <math.h>
 
-enum { NUMBER_WIDTH = 10, KEY_WIDTH = 28, NAME_WIDTH = 16, COUNTS = 14, RATIOS = 6 };
+enum {
+    NUMBER_WIDTH = 10,
+    MODEL_WIDTH = 26,
+    KEY_WIDTH = 28,
+    NAME_WIDTH = 16,
+    COUNTS = 14,
+    RATIOS = 6
+};
 
 /* Everything that there is to say of two models. */
 struct view {
@@ -13,6 +20,7 @@ struct view {
     const struct comparison_scores *scores;
     const char *const *names;
     struct page *page;
+    int width; /* of the columns of both models */
 };
 
 static double accuracy(const struct view *view, int side)
@@ -44,8 +52,8 @@ static const char *right_one(const struct view *view, const struct comparison_ro
 static void text_count(const struct view *view, const char *name, uint64_t first, uint64_t second)
 {
     if (first || second)
-        page_printf(view->page, "%-14s%*" PRIu64 "%*" PRIu64 "\n", name, NUMBER_WIDTH, first,
-                    NUMBER_WIDTH, second);
+        page_printf(view->page, "%-14s%*" PRIu64 "%*" PRIu64 "\n", name, view->width, first,
+                    view->width, second);
 }
 
 static void text_counts(const struct view *view)
@@ -54,7 +62,7 @@ static void text_counts(const struct view *view)
     page_printf(view->page, "%-14s", "");
     for (int side = 0; side < COMPARISON_SIDES; side++) {
         page_printf(view->page, " ");
-        page_cell(view->page, view->names[side], NUMBER_WIDTH - 1, PAGE_RIGHT);
+        page_cell(view->page, view->names[side], (size_t)view->width - 1, PAGE_RIGHT);
     }
     page_printf(view->page, "\n");
     text_count(view, "rows", comparison->read[0], comparison->read[1]);
@@ -71,7 +79,7 @@ static void text_agreement(const struct view *view)
 {
     const struct comparison_scores *scores = view->scores;
     page_printf(view->page, "\n%-14s", "agreement");
-    page_percent(view->page, metrics_ratio(scores->agree, scores->both), NUMBER_WIDTH);
+    page_percent(view->page, metrics_ratio(scores->agree, scores->both), (size_t)view->width);
     page_printf(view->page,
                 "  %" PRIu64 " of %" PRIu64 ", 95 %% interval %.2f .. %.2f %%; kappa %.4f\n",
                 scores->agree, scores->both, 100 * scores->agreement.low,
@@ -88,15 +96,15 @@ static void text_right(const struct view *view)
     page_printf(view->page, "%-14s", "top-1");
     for (int side = 0; side < COMPARISON_SIDES; side++) {
         only[side] = scores->right[side] - scores->both_right;
-        page_percent(view->page, accuracy(view, side), NUMBER_WIDTH);
+        page_percent(view->page, accuracy(view, side), (size_t)view->width);
     }
     page_printf(view->page, "  of %" PRIu64 " rows with a label\n%-14s", scores->scored,
                 "only this");
-    page_printf(view->page, "%*" PRIu64 "%*" PRIu64, NUMBER_WIDTH, only[0], NUMBER_WIDTH, only[1]);
+    page_printf(view->page, "%*" PRIu64 "%*" PRIu64, view->width, only[0], view->width, only[1]);
     page_printf(view->page, "  is right; both in %" PRIu64 ", neither in %" PRIu64 "\n",
                 scores->both_right, scores->neither);
     page_printf(view->page, "%-14s%*.4g  is the probability of such a difference by chance\n",
-                "McNemar's test", NUMBER_WIDTH, scores->mcnemar);
+                "McNemar's test", view->width, scores->mcnemar);
 }
 
 /* Of the texts that are shown in one column. */
@@ -287,7 +295,12 @@ enum status comparison_write(struct comparison *comparison, enum page_format for
 {
     struct page page = {out, err, STATUS_OK};
     struct comparison_scores scores;
-    struct view view = {comparison, &scores, names, &page};
+    struct view view = {comparison, &scores, names, &page, NUMBER_WIDTH};
+    for (int side = 0; side < COMPARISON_SIDES; side++) {
+        int width = (int)page_width(names[side]) + 2;
+        width = width < MODEL_WIDTH ? width : MODEL_WIDTH;
+        view.width = width > view.width ? width : view.width;
+    }
     TRY(comparison_scores(comparison, &scores, err));
     switch (format) {
     case PAGE_TEXT:

@@ -176,6 +176,9 @@ ok "the page is a part, too" [ -s cut.html.part ]
 table none.tsv '1|~|a|0.9' '2|a|!error|broken'
 status 1 "nothing to score" imgstats report -o none.html none.tsv
 contains "says so" err "nothing to score"
+table other.tsv '1|0|cat|0.9' '2|1|dog|0.9'
+status 0 "labels of another language" imgstats report -o other.html other.tsv
+contains "are pointed out" err "no row holds its own label"
 table sets.tsv '1|a,b|a|0.9|b|0.8'
 status 2 "labels that are sets" imgstats report -o sets.html sets.tsv
 contains "have no page" err "report: the labels are sets of names, for which there is only eval"

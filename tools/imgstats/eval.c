@@ -42,9 +42,7 @@ static void remark(struct imgstats *stats, const struct scoring *scoring)
             tool, STATUS_FAILED,
             &(struct error){STATUS_FAILED, "nothing to score: no row has a label and a class"});
     else if (scored && !sets && scoring->names.top5 == 0)
-        tool_message(tool, NULL,
-                     "no row holds its own label: do the labels and the model's classes have the "
-                     "same names?");
+        tell_strange_labels(stats);
     if (scored && !sets && stats->positive && scoring->names.detection.support[0] == 0)
         tool_message(tool, NULL, "no row has the label of --positive");
 }

@@ -45,6 +45,9 @@ uint64_t read_predictions(struct imgstats *stats, char *const *paths, size_t cou
                           enum status (*add)(void *into, const struct prediction *prediction,
                                              struct error *err));
 
+/* No row has its label among its classes. */
+void tell_strange_labels(struct imgstats *stats);
+
 /* The file's name without folder and ending; the whole path where another one is called so, too.
  * NULL when memory is short. */
 const char *file_name(struct arena *arena, int count, char *const *paths, int place);

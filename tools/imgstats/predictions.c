@@ -75,6 +75,13 @@ uint64_t read_predictions(struct imgstats *stats, char *const *paths, size_t cou
     return complaints.lines;
 }
 
+void tell_strange_labels(struct imgstats *stats)
+{
+    tool_message(&stats->tool, NULL,
+                 "no row holds its own label: do the labels and the model's classes have the same "
+                 "names?");
+}
+
 const char *file_name(struct arena *arena, int count, char *const *paths, int place)
 {
     const char *path = paths[place], *base = strrchr(path, '/');

@@ -141,9 +141,13 @@ static enum status describe(struct reporting *reporting, char **paths, struct ar
 static void remark(struct reporting *reporting)
 {
     struct tool *tool = &reporting->stats->tool;
-    uint64_t scored = 0;
-    for (int i = 0; i < reporting->models; i++)
+    uint64_t scored = 0, known = 0;
+    for (int i = 0; i < reporting->models; i++) {
         scored += reporting->evaluations[i].scored;
+        known += reporting->evaluations[i].top5;
+    }
+    if (scored && known == 0)
+        tell_strange_labels(reporting->stats);
     if (scored == 0 && !tool->damaged)
         tool_note(
             tool, STATUS_FAILED,
