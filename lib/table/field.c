@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Both decodings only shorten, so there is room. Returns the length. */
-static size_t decode(const struct field *field, char *to)
+size_t field_copy(const struct field *field, char *to)
 {
     const char *at = field->raw.at, *end = at + field->raw.size;
     char *start = to;
+    if (field->kind <= FIELD_TEXT) {
+        memcpy(to, at, field->raw.size);
+        return field->raw.size;
+    }
     for (; at < end; at++) {
         if (field->kind == FIELD_DOUBLED && *at == '"')
             at++;
@@ -32,7 +35,7 @@ enum status field_text(const struct field *field, struct buffer *scratch, struct
     buffer_clear(scratch);
     TRY(buffer_reserve(scratch, field->raw.size + 1, err));
     text->at = (const char *)scratch->data;
-    text->size = decode(field, (char *)scratch->data);
+    text->size = field_copy(field, (char *)scratch->data);
     return STATUS_OK;
 }
 

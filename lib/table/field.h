@@ -29,6 +29,10 @@ struct field {
 enum status field_text(const struct field *field, struct buffer *scratch, struct text *text,
                        struct error *err);
 
+/* Writes the text where there is room for what stands in the file, which is never shorter. Returns
+ * its size. */
+size_t field_copy(const struct field *field, char *to);
+
 /* Appends fields that are next to each other in a row, with that delimiter between them, as they
  * stand in the file. *done is 0, and nothing appended, where one of them is not clean. */
 enum status fields_put_clean(struct buffer *out, const struct field *fields, size_t count,

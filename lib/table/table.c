@@ -47,6 +47,7 @@ static enum status read_row(struct table *rows, struct error *err)
     } while (status == STATUS_OK && rows->found == 1 && rows->columns > 1 && rows->wanted &&
              rows->fields[0].raw.size == 0 && !rows->options.ragged);
     rows->row.fields = rows->fields;
+    rows->row.count = rows->found;
     return status;
 }
 
@@ -103,7 +104,7 @@ static enum status start_file(struct table *rows, struct error *err)
         return status;
     masks_fill(rows->window.data, (rows->window.end + MASKS_BLOCK - 1) / MASKS_BLOCK,
                (unsigned char)rows->delimiter, rows->quotes ? '"' : -1, &rows->window.masks);
-    if (rows->options.headless && rows->columns)
+    if (rows->options.loose || (rows->options.headless && rows->columns))
         return STATUS_OK;
     rows->wanted = SIZE_MAX;
     status = read_row(rows, err);
@@ -162,7 +163,8 @@ enum status table_open(struct bytes *first, char *const *paths, size_t count,
         table_free(made);
         return status;
     }
-    made->wanted = made->columns;
+    if (!options->loose)
+        made->wanted = made->columns;
     *rows = made;
     return STATUS_OK;
 }
@@ -287,7 +289,7 @@ enum status table_next(struct table *rows, struct table_row *row, struct error *
             close_file(rows);
     } while (status == STATUS_END);
     *row = rows->row;
-    if (status == STATUS_OK && rows->found != rows->columns) {
+    if (status == STATUS_OK && rows->found != rows->columns && !rows->options.loose) {
         if (rows->found > rows->columns || !rows->options.ragged)
             return error_set(err, STATUS_FAILED, "%s:%llu: the row has %zu columns, not %zu",
                              row->file, (unsigned long long)row->line, rows->found, rows->columns);

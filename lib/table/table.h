@@ -24,13 +24,15 @@ struct table_options {
     enum table_format format; /* TABLE_AUTO: by the first line: with a tab in it it is TSV */
     char delimiter;           /* 0: that of the format */
     int headless;             /* the first line is a row, not the names of the columns */
-    int ragged; /* rows may have other numbers of columns; what is not there is empty */
+    int ragged;               /* rows may have fewer columns; what is not there is empty */
+    int loose;                /* headless, and a row has as many columns as it has */
 };
 
 struct table;
 
 struct table_row {
     const struct field *fields; /* as many as are wanted; valid until the next call */
+    size_t count;               /* columns that the row has */
     const char *file;           /* where it stands, for messages */
     uint64_t line;              /* in which it begins, from 1 */
 };

@@ -1,52 +1,25 @@
 #include "table/tsv.h"
 
-#include "base/io.h"
-#include "base/memory.h"
-#include "base/text.h"
+#include "table/table.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum { TSV_CHUNK = 64 * 1024 };
 
 struct tsv {
     char *const *paths;
-    size_t path_count, path; /* path: the next to open */
-    int fd;                  /* -1: none is open */
-    const char *name;
-    uint64_t line;
-    unsigned char *chunk; /* TSV_CHUNK bytes, of which [at, end) are still to be given out */
-    size_t at, end;
-    int any;            /* the open file had bytes */
-    struct buffer text; /* the line */
+    size_t path_count, next; /* the next to open */
+    struct bytes *first;     /* is open from the beginning, so that what cannot be opened is told */
+    struct table *table;     /* NULL: none is open */
+    struct buffer text;      /* the fields, each with a NUL */
     char **fields;
     size_t field_room;
 };
 
-static enum status open_next(struct tsv *tsv, struct error *err)
+static enum status open_bytes(struct tsv *tsv, struct bytes **bytes, struct error *err)
 {
-    const char *path = tsv->path_count ? tsv->paths[tsv->path] : "-";
-    tsv->path++;
-    tsv->line = 0;
-    tsv->any = 0;
-    tsv->at = tsv->end = 0;
-    if (strcmp(path, "-") == 0) {
-        tsv->fd = STDIN_FILENO;
-        tsv->name = "standard input";
-        return STATUS_OK;
-    }
-    tsv->name = path;
-    tsv->fd = open(path, O_RDONLY | O_CLOEXEC);
-    return tsv->fd < 0 ? error_errno(err, "cannot open %s", path) : STATUS_OK;
-}
-
-static void close_file(struct tsv *tsv)
-{
-    if (tsv->fd >= 0 && tsv->fd != STDIN_FILENO)
-        close(tsv->fd);
-    tsv->fd = -1;
+    const char *path = tsv->path_count ? tsv->paths[tsv->next] : NULL;
+    tsv->next++;
+    return bytes_open(path, bytes, err);
 }
 
 enum status tsv_open(char *const *paths, size_t count, struct tsv **tsv, struct error *err)
@@ -55,11 +28,9 @@ enum status tsv_open(char *const *paths, size_t count, struct tsv **tsv, struct 
     enum status status;
     if (!made)
         return error_memory(err);
-    made->fd = -1;
     made->paths = paths;
     made->path_count = count;
-    made->chunk = memory_aligned(TSV_CHUNK);
-    status = made->chunk ? open_next(made, err) : error_memory(err);
+    status = open_bytes(made, &made->first, err);
     if (status != STATUS_OK) {
         tsv_free(made);
         return status;
@@ -72,130 +43,73 @@ void tsv_free(struct tsv *tsv)
 {
     if (!tsv)
         return;
-    close_file(tsv);
+    bytes_free(tsv->first);
+    table_free(tsv->table);
     buffer_free(&tsv->text);
-    free(tsv->chunk);
     free(tsv->fields);
     free(tsv);
 }
 
-/* Moves the next line, without its newline, to tsv->text. STATUS_END: the file ended before any
- * byte of a line; *cut: the line has no newline; *too_long: only the first TSV_LINE_MAX bytes were
- * kept. */
-static enum status next_line(struct tsv *tsv, int *cut, int *too_long, struct error *err)
+static enum status open_next(struct tsv *tsv, struct tsv_row *row, struct error *err)
 {
-    int any = 0;
-    *cut = *too_long = 0;
-    buffer_clear(&tsv->text);
-    for (;;) {
-        const unsigned char *from, *newline;
-        size_t size, room;
-        enum status status;
-        if (tsv->at == tsv->end) {
-            tsv->at = 0;
-            status = io_read(tsv->fd, tsv->name, tsv->chunk, TSV_CHUNK, &tsv->end, err);
-            if (status != STATUS_OK)
-                return status;
-            if (tsv->end == 0) {
-                *cut = any;
-                return any ? STATUS_OK : STATUS_END;
-            }
-        }
-        tsv->any = any = 1;
-        from = tsv->chunk + tsv->at;
-        newline = memchr(from, '\n', tsv->end - tsv->at);
-        size = newline ? (size_t)(newline - from) : tsv->end - tsv->at;
-        room = TSV_LINE_MAX - tsv->text.size;
-        *too_long |= size > room;
-        status = buffer_append(&tsv->text, from, size < room ? size : room, err);
-        if (status != STATUS_OK)
-            return status;
-        tsv->at += size + (newline != NULL);
-        if (newline)
-            return STATUS_OK;
-    }
+    static const struct table_options options = {.format = TABLE_TSV, .headless = 1, .loose = 1};
+    struct bytes *bytes = tsv->first;
+    tsv->first = NULL;
+    if (!bytes)
+        TRY(open_bytes(tsv, &bytes, err));
+    row->file = bytes_name(bytes);
+    row->line = 0;
+    return table_open(bytes, NULL, 0, &options, &tsv->table, err);
 }
 
-/* The line's bytes become fields, in place. */
-static enum status split(struct tsv *tsv, struct tsv_row *row, struct error *err)
+/* The row's fields become strings. */
+static enum status copy_fields(struct tsv *tsv, const struct table_row *from, struct tsv_row *row,
+                               struct error *err)
 {
-    char *at = (char *)tsv->text.data, *tab;
-    size_t columns = 1;
-    for (const char *c = at; *c; c++)
-        columns += *c == '\t';
-    if (columns > tsv->field_room) {
-        size_t room = columns > 2 * tsv->field_room ? columns : 2 * tsv->field_room;
-        char **fields = memory_array(room, sizeof *fields);
+    size_t size = from->count;
+    char *at;
+    for (size_t i = 0; i < from->count; i++)
+        size += from->fields[i].raw.size;
+    buffer_clear(&tsv->text);
+    TRY(buffer_reserve(&tsv->text, size, err));
+    if (from->count > tsv->field_room) {
+        char **fields = memory_array(2 * from->count, sizeof *fields);
         if (!fields)
             return error_memory(err);
         free(tsv->fields);
         tsv->fields = fields;
-        tsv->field_room = room;
+        tsv->field_room = 2 * from->count;
     }
-    row->count = 0;
+    at = (char *)tsv->text.data;
+    for (size_t i = 0; i < from->count; i++) {
+        tsv->fields[i] = at;
+        at += field_copy(&from->fields[i], at);
+        *at++ = '\0';
+    }
     row->fields = tsv->fields;
-    do {
-        tab = strchr(at, '\t');
-        if (tab)
-            *tab = '\0';
-        row->fields[row->count++] = at;
-        if (strchr(at, '\\'))
-            text_tsv_decode(at);
-        at = tab ? tab + 1 : at;
-    } while (tab);
+    row->count = from->count;
     return STATUS_OK;
-}
-
-/* Ends the line with a NUL and takes off what is no part of its text. */
-static enum status trim(struct tsv *tsv, struct error *err)
-{
-    static const char mark[] = "\xef\xbb\xbf";
-    struct buffer *text = &tsv->text;
-    if (text->size && text->data[text->size - 1] == '\r')
-        text->size--;
-    if (tsv->line == 1 && text->size >= 3 && memcmp(text->data, mark, 3) == 0) {
-        text->size -= 3;
-        memmove(text->data, text->data + 3, text->size);
-    }
-    return buffer_append(text, "", 1, err);
-}
-
-static enum status damaged(const struct tsv_row *row, const char *what, struct error *err)
-{
-    return error_set(err, STATUS_DAMAGED, "%s:%llu: %s", row->file, (unsigned long long)row->line,
-                     what);
 }
 
 enum status tsv_next(struct tsv *tsv, struct tsv_row *row, struct error *err)
 {
-    int cut = 0, too_long = 0;
+    struct table_row found;
     enum status status;
-    if (tsv->fd < 0) {
-        if (tsv->path >= tsv->path_count)
-            return STATUS_END;
-        status = open_next(tsv, err);
-        if (status != STATUS_OK)
-            return status;
+    for (;;) {
+        if (!tsv->table) {
+            if (!tsv->first && tsv->next >= tsv->path_count)
+                return STATUS_END;
+            TRY(open_next(tsv, row, err));
+        }
+        status = table_next(tsv->table, &found, err);
+        if (status != STATUS_END)
+            break;
+        table_free(tsv->table);
+        tsv->table = NULL;
     }
-    status = next_line(tsv, &cut, &too_long, err);
-    row->file = tsv->name;
-    row->line = tsv->line + (status == STATUS_OK);
-    if (status == STATUS_END) {
-        close_file(tsv);
-        if (!tsv->any)
-            return error_set(err, STATUS_DAMAGED,
-                             "%s is empty: the program that writes it gave nothing", tsv->name);
-        return tsv_next(tsv, row, err);
-    }
-    if (status != STATUS_OK)
-        return status;
-    tsv->line++;
-    if (too_long)
-        return damaged(row, "the line is longer than 16 MiB", err);
-    if (cut)
-        return damaged(row, "the last line is cut off: it has no newline", err);
-    if (tsv->text.size && memchr(tsv->text.data, '\0', tsv->text.size))
-        return damaged(row, "the line holds a NUL byte", err);
-    status = trim(tsv, err);
-    return status == STATUS_OK ? split(tsv, row, err) : status;
+    row->file = found.file;
+    row->line = found.line;
+    if (status == STATUS_FAILED)
+        return err ? (err->status = STATUS_DAMAGED) : STATUS_DAMAGED;
+    return status == STATUS_OK ? copy_fields(tsv, &found, row, err) : status;
 }

@@ -1,8 +1,9 @@
-/* table/tsv: the rows of tab-separated text, front to back, from files or a pipe.
+/* table/tsv: the rows of tab-separated text, front to back, from files or a pipe, as strings.
  *
- * One line is one row, with any number of columns. \t \n \r \\ inside a field stand for what they
- * name (base/text.h). A carriage return before the newline and a byte order mark at the start of a
- * file are taken off. Nothing is trusted: a line may be long, hold a NUL, or be cut off.
+ * table/table.h, with all columns of every row copied. One line is one row, with any number of
+ * columns. \t \n \r \\ inside a field stand for what they name (base/text.h). A carriage return
+ * before the newline and a byte order mark at the start of a file are taken off. Nothing is
+ * trusted: a line may be long, hold a NUL, or be cut off.
  */
 #ifndef TABLE_TSV_H
 #define TABLE_TSV_H

@@ -12,8 +12,8 @@ enum { BLOCK = 256 * 1024 };
 static enum status damaged(const struct table *rows, enum status status, const char *what,
                            struct error *err)
 {
-    return error_set(err, status, "%s:%llu: %s", bytes_name(rows->bytes),
-                     (unsigned long long)rows->line, what);
+    return error_set(err, status, "%s:%llu: the %s %s", bytes_name(rows->bytes),
+                     (unsigned long long)rows->line, rows->quotes ? "row" : "line", what);
 }
 
 static enum status grow(struct window *window, size_t capacity, struct error *err)
@@ -198,7 +198,7 @@ static enum status finish_plain(struct table *rows, const struct path *path, str
     rows->found = path->count;
     given = given < rows->wanted ? given : rows->wanted;
     if (window->odd && memchr(row, '\0', size))
-        status = damaged(rows, STATUS_FAILED, "the row holds a NUL byte", err);
+        status = damaged(rows, STATUS_FAILED, "holds a NUL byte", err);
     if (window->odd && size && row[size - 1] == '\r' && given == path->count && given &&
         rows->fields[given - 1].raw.size)
         rows->fields[given - 1].raw.size--;
@@ -209,7 +209,9 @@ static enum status finish_plain(struct table *rows, const struct path *path, str
     }
     window->at = path->end + path->whole;
     if (status == STATUS_OK && !path->whole && !rows->quotes)
-        status = damaged(rows, STATUS_DAMAGED, "the last line is cut off: it has no newline", err);
+        status =
+            error_set(err, STATUS_DAMAGED, "%s:%llu: the last line is cut off: it has no newline",
+                      bytes_name(rows->bytes), (unsigned long long)rows->line);
     rows->line++;
     return status;
 }
@@ -297,8 +299,9 @@ static enum status skip_row(struct table *rows, struct error *err)
         return error_set(err, STATUS_DAMAGED,
                          "%s:%llu: a quote is opened in this row and never closed",
                          bytes_name(rows->bytes), (unsigned long long)line);
-    return error_set(err, STATUS_FAILED, "%s:%llu: the row is longer than %d MiB%s",
-                     bytes_name(rows->bytes), (unsigned long long)line, TABLE_ROW_MAX >> 20,
+    return error_set(err, STATUS_FAILED, "%s:%llu: the %s is longer than %d MiB%s",
+                     bytes_name(rows->bytes), (unsigned long long)line,
+                     rows->quotes ? "row" : "line", TABLE_ROW_MAX >> 20,
                      rows->quotes ? " (a quote that is not closed?)" : "");
 }
 
@@ -336,7 +339,7 @@ static enum status walk_slow(struct table *rows, struct slow *slow, struct error
         status = error_set(err, STATUS_FAILED, "%s:%llu: %s in column %zu", bytes_name(rows->bytes),
                            (unsigned long long)rows->line, slow->wrong, count);
     } else if (window->odd && memchr(window->data + window->at, '\0', slow->at - window->at))
-        status = damaged(rows, STATUS_FAILED, "the row holds a NUL byte", err);
+        status = damaged(rows, STATUS_FAILED, "holds a NUL byte", err);
     window->at = slow->at + (slow->at < window->end);
     rows->line += slow->lines + 1;
     return status;
