@@ -5,17 +5,17 @@ If this fails, pictures that cameras turned, transparent ones, chips or letterbo
 
 import io
 import random
-import subprocess
 import tempfile
 
 import numpy
+import PIL
 from PIL import Image, ImageOps
 
 import its
 import pictures as made
 import tap
 
-FILTER = ["--filter", "pil13-bilinear"]
+FILTER = ["--filter", ("pil13-" if int(PIL.__version__.split(".")[0]) >= 13 else "pil-") + "bilinear"]
 
 
 def exif(orientation, order):
