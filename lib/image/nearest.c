@@ -10,8 +10,10 @@ static void step_by_step(int from, int to, int first, int count, int *at)
     double step = (double)from / to, x = step * 0.5;
     for (int i = 0; i < first; i++)
         x += step;
-    for (int i = 0; i < count; i++, x += step)
+    for (int i = 0; i < count; i++) {
         at[i] = (int)x;
+        x += step;
+    }
 }
 
 /* OpenCV takes the pixel under the corner, not the middle; its step is the inverse of an inverse.

@@ -48,10 +48,14 @@ enum status resize(struct resizer *resizer, const struct picture *from, enum rec
                    int width, int height, const struct window *window, unsigned char *to,
                    struct error *err)
 {
-    if (from->width != width || from->height != height)
-        return family_of(filter)->resize(resizer, from, filter, width, height, window, to, err);
-    copy(from, window, to);
-    return STATUS_OK;
+    const struct family *family = family_of(filter);
+    if (from->width == width && from->height == height) {
+        copy(from, window, to);
+        return STATUS_OK;
+    }
+    if (!family->resize)
+        return error_set(err, STATUS_USAGE, "the filter gives fractions, not pixels");
+    return family->resize(resizer, from, filter, width, height, window, to, err);
 }
 
 void resize_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
