@@ -90,7 +90,7 @@ $(B)/lib/$(2)/isa/%.$(1).o: lib/$(2)/isa/%.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(ALL_CFLAGS) $$(KERNEL_CFLAGS) $$(ISA_$(1)) -DISA=$(1) -c -o $$@ $$<
 endef
-$(foreach i,$(ISAS),$(foreach room,base image nn/kernels,$(eval $(call isa_rule,$(i),$(room)))))
+$(foreach i,$(ISAS),$(foreach room,base image table nn/kernels,$(eval $(call isa_rule,$(i),$(room)))))
 
 # The report's style sheet and script, a string of C for each line.
 PAGE_PARTS = $(patsubst %,$(B)/%.inc,lib/stats/report/report.css lib/stats/report/report.js)

@@ -23,4 +23,8 @@ struct masks {
 int masks_fill(const unsigned char *bytes, size_t blocks, unsigned char delimiter, int quote,
                const struct masks *masks);
 
+/* The same by the i-th instruction set that this processor runs (base/isa.h). For tests. */
+int masks_at(size_t i, const unsigned char *bytes, size_t blocks, unsigned char delimiter,
+             int quote, const struct masks *masks);
+
 #endif
