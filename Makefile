@@ -122,7 +122,7 @@ install: all
 	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/imgutils/models
 	for d in 1 5 7; do mkdir -p $(DESTDIR)$(PREFIX)/share/man/man$$d; done
 	install -s -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
-	install -m 755 scripts/getmodel scripts/img-map scripts/img-map-worker scripts/img-train-rounds $(DESTDIR)$(PREFIX)/bin
+	install -m 755 scripts/getmodel scripts/img-map scripts/img-map-worker scripts/img-train-rounds scripts/img-bench $(DESTDIR)$(PREFIX)/bin
 	install -m 644 scripts/img-common.sh $(DESTDIR)$(PREFIX)/bin
 	for m in $(MAN); do install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}; done
 	install -m 644 $(wildcard models/*) $(DESTDIR)$(PREFIX)/share/imgutils/models
