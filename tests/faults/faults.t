@@ -108,6 +108,10 @@ inject "imgcat --its" imgcat --its pics.its
 inject "imgcat --tar" imgcat --tar pics.its
 inject "imgcat --npy" imgcat --npy small.its
 inject "imgcat --text" imgcat --text small.its
+printf 'k,v\n00001,x\n00003,"y ""z"""\n00001,w\n' >k.csv
+gzip -c k.csv >k.csv.gz
+inject "imgjoin" imgjoin -q --distinct k,v -t k.csv.gz --on v -w 'v!=x' k.csv
+inject "imgjoin of a stream" imgjoin -q -t k.csv --each --label v pics.its
 inject "imgstats eval" imgstats eval p.tsv
 inject "imgstats summary" imgstats summary small.its
 inject "imgstats labels" imgstats labels pics.its

@@ -8,6 +8,7 @@ drawshapes -s 4 -n 60 -S 64-96 >shapes.tar
 imgextract -o pics.its shapes.tar
 imgprep --size 32 -o small.its pics.its
 printf '1\ta\ta\t0.9\n' >p.tsv
+{ echo k,v; seq 20000 | sed 's/$/,x/'; } >k.csv
 model=$SRCDIR/models/shapes.onnx
 
 check() { # NAME COMMAND...: it writes to standard output, takes -o, and reads its last word or standard input
@@ -48,6 +49,8 @@ check imgextract imgextract shapes.tar
 check imgprep imgprep --size 32 pics.its
 check imgcat imgcat pics.its
 check "imgcat --its" imgcat --its pics.its
+check imgjoin imgjoin -q k.csv
+check "imgjoin of a stream" imgjoin -q -t k.csv --how anti pics.its
 check "imgstats eval" imgstats eval p.tsv
 check "imgstats labels" imgstats labels pics.its
 check "imgstats summary" imgstats summary pics.its
@@ -55,6 +58,7 @@ check imgtrain imgtrain -q -n "$SRCDIR/models/mlp.net" --epochs 1 small.its
 check_input imgprep imgprep --size 32
 check_input imgtrain imgtrain -q -n "$SRCDIR/models/mlp.net" -o model.onnx
 check_input imgcat imgcat
+check_input imgjoin imgjoin -t k.csv
 check_input "imgstats eval" imgstats eval
 check_input "imgstats labels" imgstats labels
 check_input "imgstats summary" imgstats summary

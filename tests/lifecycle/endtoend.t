@@ -75,7 +75,7 @@ ok "imgprep and imgclassify say why" sh -c 'grep -q "^imgprep: " err2 && grep -q
 equals "each complete picture has a prediction" "$(wc -l <pred.tsv)" "$complete"
 ok "and there are some: $complete" test "$complete" -gt 20
 imgextract -q half.tar 2>/dev/null | imgprep -q -m tiny.onnx 2>/dev/null >half.its
-for tool in "imgcat --check" "imgfeat -m tiny.onnx" "imgclassify -m tiny.onnx" "imgstats labels" "imgstats summary" "imgcat"; do
+for tool in "imgcat --check" "imgfeat -m tiny.onnx" "imgclassify -m tiny.onnx" "imgstats labels" "imgstats summary" "imgjoin -w width>=1" "imgcat"; do
     # shellcheck disable=SC2086
     status 3 "$tool: what a cut archive became is still not whole" $tool half.its
 done

@@ -5,7 +5,7 @@
 
 root=$PWD/root
 ok 'make install into DESTDIR' make -s -C "$SRCDIR" B="$B" DESTDIR="$root" PREFIX=/opt/imgutils install
-for program in imgextract imgprep imgfeat imgclassify imgtrain imgstats imgcat; do
+for program in imgextract imgprep imgfeat imgclassify imgtrain imgstats imgjoin imgcat; do
     ok "$program runs from there" "$root/opt/imgutils/bin/$program" -V
     ok "$program has its manual" test -s "$root/opt/imgutils/share/man/man1/$program.1"
 done
