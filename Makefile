@@ -43,7 +43,8 @@ ISA_avx512  = -mavx2 -mfma -mpclmul -mavx512f -mavx512vl -mavx512dq -mavx512bw -
 ISA_neon    = $(if $(findstring clang,$(CC)),,-fno-schedule-insns)
 ISA_generic =
 
-LIB_C    := $(sort $(wildcard lib/*/*.c lib/nn/kernels/*.c lib/nn/ops/*.c lib/nn/netfile/*.c \
+LIB_C    := $(sort $(wildcard lib/*/*.c lib/image/formats/*.c lib/image/filters/*.c lib/image/augment/*.c \
+                     lib/nn/kernels/*.c lib/nn/ops/*.c lib/nn/netfile/*.c \
                      lib/nn/train/*.c lib/nn/train/layers/*.c lib/nn/train/data/*.c lib/stats/plot/*.c lib/stats/report/*.c))
 ISA_C    := $(sort $(wildcard lib/*/isa/*.c lib/*/*/isa/*.c))
 LIB_O    := $(LIB_C:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(ISA_C:%.c=$(B)/%.$(i).o))

@@ -1,4 +1,4 @@
-#include "image/augment_internal.h"
+#include "image/augment/augment_internal.h"
 
 #include "base/random.h"
 

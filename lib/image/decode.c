@@ -1,6 +1,6 @@
 #include "image/decode.h"
-#include "image/decode_internal.h"
-#include "image/exif.h"
+#include "image/formats/exif.h"
+#include "image/formats/formats.h"
 
 #include <stdlib.h>
 #include <string.h>

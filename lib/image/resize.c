@@ -1,6 +1,6 @@
 #include "image/resize.h"
 
-#include "image/resize_internal.h"
+#include "image/filters/filters.h"
 
 #include <string.h>
 
@@ -24,8 +24,8 @@ static const struct family {
                           const struct window *window, unsigned char *to, struct error *err);
     void (*reach)(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
                   int *end);
-} of_pillow = {resample, resample_reach}, of_opencv = {resize_cv, resize_cv_reach},
-  of_tensorflow = {NULL, resize_tf_reach}, of_one_pixel = {nearest, nearest_reach};
+} of_pillow = {pillow_resize, pillow_reach}, of_opencv = {opencv_resize, opencv_reach},
+  of_tensorflow = {NULL, resize_tf_reach}, of_one_pixel = {nearest_resize, nearest_reach};
 
 static const struct family *family_of(enum recipe_filter filter)
 {

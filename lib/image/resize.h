@@ -10,8 +10,8 @@
  *   which differs by one level in some pixels. That is not nothing: it moves probabilities of a
  *   MobileNet by up to 0.04.
  * - cv-linear, cv-area: OpenCV's resize (modules/imgproc/src/resize.cpp) for 8 bits: see
- *   resize_cv.c.
- * - tf-bilinear: TensorFlow's tf.image.resize: see resize_tf.c.
+ *   filters/opencv.c.
+ * - tf-bilinear: TensorFlow's tf.image.resize: see filters/tensorflow.c.
  * - ...-nearest: one pixel each: see nearest.c.
  */
 #ifndef IMAGE_RESIZE_H

@@ -1,6 +1,6 @@
 /* If this fails, pictures of cameras that were turned lie on their side, or damaged EXIF does harm.
  */
-#include "image/exif.h"
+#include "image/formats/exif.h"
 
 #include "image/decode.h"
 #include "tests/image/pictures.h"

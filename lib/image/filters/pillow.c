@@ -1,6 +1,6 @@
 /* Pillow's resampling: the filters pil-... and pil13-... but for nearest. */
+#include "image/filters/filters.h"
 #include "image/kernels.h"
-#include "image/resize_internal.h"
 
 #include <string.h>
 
@@ -57,25 +57,25 @@ static enum status both_passes(struct resizer *resizer, const struct picture *fr
     return STATUS_OK;
 }
 
-enum status resample(struct resizer *resizer, const struct picture *from, enum recipe_filter filter,
-                     int width, int height, const struct window *window, unsigned char *to,
-                     struct error *err)
+enum status pillow_resize(struct resizer *resizer, const struct picture *from,
+                          enum recipe_filter filter, int width, int height,
+                          const struct window *window, unsigned char *to, struct error *err)
 {
     struct resize_axis *across = &resizer->horizontal, *down = &resizer->vertical;
     size_t channels = (size_t)from->channels, stride = picture_stride(from);
     int narrower = from->width - width, lower = from->height - height;
     enum status status = STATUS_OK;
     if (narrower)
-        status = resample_weigh(across, filter, from->width, width, window->x, window->width,
-                                &resizer->middle, err);
+        status = pillow_weigh(across, filter, from->width, width, window->x, window->width,
+                              &resizer->middle, err);
     if (lower && status == STATUS_OK)
-        status = resample_weigh(down, filter, from->height, height, window->y, window->height,
-                                &resizer->middle, err);
+        status = pillow_weigh(down, filter, from->height, height, window->y, window->height,
+                              &resizer->middle, err);
     if (status != STATUS_OK)
         return status;
     if (narrower && lower) {
         int columns_first =
-            resample_columns_may_lead(filter) && lower > 0 && lower > 2 * (int64_t)narrower;
+            pillow_columns_may_lead(filter) && lower > 0 && lower > 2 * (int64_t)narrower;
         return both_passes(resizer, from, !columns_first, to, err);
     }
     if (narrower)

@@ -2,10 +2,10 @@
  * much the picture shrinks. The columns are mixed first, row by row, each row once; then two rows
  * at a time. What differs from library to library is the arithmetic.
  */
-#ifndef IMAGE_INTERPOLATE_H
-#define IMAGE_INTERPOLATE_H
+#ifndef IMAGE_FILTERS_INTERPOLATE_H
+#define IMAGE_FILTERS_INTERPOLATE_H
 
-#include "image/resize_internal.h"
+#include "image/filters/filters.h"
 
 struct interpolation {
     /* The first of the two pixels, which may be -1, and the share of the second. */

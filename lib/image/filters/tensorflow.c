@@ -1,7 +1,7 @@
 /* TensorFlow's bilinear with half-pixel centres, without antialiasing (tf.image.resize of version
  * 2, which Keras uses): the arithmetic of its resize_bilinear_op.cc in f32, whose fractions are not
  * rounded. */
-#include "image/interpolate.h"
+#include "image/filters/interpolate.h"
 
 #include "base/isa.h"
 

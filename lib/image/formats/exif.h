@@ -1,6 +1,6 @@
 /* image/exif: how a camera was held, as EXIF says it. */
-#ifndef IMAGE_EXIF_H
-#define IMAGE_EXIF_H
+#ifndef IMAGE_FORMATS_EXIF_H
+#define IMAGE_FORMATS_EXIF_H
 
 #include "image/picture.h"
 

@@ -1,7 +1,7 @@
-/* The decoders of the single formats, for decode.c. Each has checked nothing but the magic bytes.
- */
-#ifndef IMAGE_DECODE_INTERNAL_H
-#define IMAGE_DECODE_INTERNAL_H
+/* image/formats: the decoders that image/decode chooses from: one file each. Each has checked
+ * nothing but the magic bytes. */
+#ifndef IMAGE_FORMATS_H
+#define IMAGE_FORMATS_H
 
 #include "image/decode.h"
 

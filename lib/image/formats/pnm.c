@@ -1,5 +1,5 @@
 /* PNM: the formats of pbm(5), pgm(5) and ppm(5), plain (P1 to P3) and raw (P4 to P6). */
-#include "image/decode_internal.h"
+#include "image/formats/formats.h"
 
 #include <string.h>
 

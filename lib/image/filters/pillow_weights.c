@@ -1,7 +1,7 @@
 /* The weights of Pillow's filters (Resample.c: precompute_coeffs). */
 #define _XOPEN_SOURCE 700 /* M_PI */
+#include "image/filters/filters.h"
 #include "image/kernels.h"
-#include "image/resize_internal.h"
 
 #include <math.h>
 #include <string.h>
@@ -60,7 +60,7 @@ static const struct {
     [FILTER_PIL13_BICUBIC] = {bicubic, 2, 1},   [FILTER_PIL13_LANCZOS] = {lanczos, 3, 1},
 };
 
-int resample_columns_may_lead(enum recipe_filter filter)
+int pillow_columns_may_lead(enum recipe_filter filter)
 {
     return filters[filter].columns_may_lead;
 }
@@ -111,8 +111,8 @@ static void weigh(struct resize_axis *axis, int i, double *real)
     ((int *)axis->lengths.data)[i] = end - begin;
 }
 
-enum status resample_weigh(struct resize_axis *axis, enum recipe_filter filter, int from, int to,
-                           int first, int count, struct buffer *scratch, struct error *err)
+enum status pillow_weigh(struct resize_axis *axis, enum recipe_filter filter, int from, int to,
+                         int first, int count, struct buffer *scratch, struct error *err)
 {
     double scale = (double)from / to, support = filters[filter].support * (scale < 1 ? 1 : scale);
     int taps = ((int)ceil(support) * 2 + RESIZE_TAPS) / RESIZE_TAPS * RESIZE_TAPS;
@@ -129,8 +129,8 @@ enum status resample_weigh(struct resize_axis *axis, enum recipe_filter filter, 
     return STATUS_OK;
 }
 
-void resample_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
-                    int *end)
+void pillow_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
+                  int *end)
 {
     int last;
     extent(filter, from, to, first, begin, &last);

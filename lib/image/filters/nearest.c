@@ -1,5 +1,5 @@
 /* Filters that take one input pixel for each output pixel. */
-#include "image/resize_internal.h"
+#include "image/filters/filters.h"
 
 #include <string.h>
 
@@ -60,9 +60,9 @@ static enum status place(struct resize_axis *axis, enum recipe_filter filter, in
     return status;
 }
 
-enum status nearest(struct resizer *resizer, const struct picture *from, enum recipe_filter filter,
-                    int width, int height, const struct window *window, unsigned char *to,
-                    struct error *err)
+enum status nearest_resize(struct resizer *resizer, const struct picture *from,
+                           enum recipe_filter filter, int width, int height,
+                           const struct window *window, unsigned char *to, struct error *err)
 {
     struct resize_axis *across = &resizer->horizontal, *down = &resizer->vertical;
     const size_t channels = (size_t)from->channels;

@@ -10,7 +10,7 @@
  * where nothing is enlarged; else it is linear, with each output pixel being one input pixel but
  * where it lies across the edge between two.
  */
-#include "image/interpolate.h"
+#include "image/filters/interpolate.h"
 
 #include "base/isa.h"
 #include "image/kernels.h"
@@ -249,9 +249,9 @@ static enum status whole_area(struct resizer *resizer, const struct picture *fro
 /* Sums of larger blocks need more than 31 bits; OpenCV's overflow there. */
 enum { MAX_BLOCK = INT32_MAX / 255 };
 
-enum status resize_cv(struct resizer *resizer, const struct picture *from,
-                      enum recipe_filter filter, int width, int height, const struct window *window,
-                      unsigned char *to, struct error *err)
+enum status opencv_resize(struct resizer *resizer, const struct picture *from,
+                          enum recipe_filter filter, int width, int height,
+                          const struct window *window, unsigned char *to, struct error *err)
 {
     int across = whole(from->width, width), down = whole(from->height, height);
     int halved = across == 2 && down == 2;
@@ -263,8 +263,8 @@ enum status resize_cv(struct resizer *resizer, const struct picture *from,
 }
 
 /* Whichever of the ways it will be. */
-void resize_cv_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
-                     int *end)
+void opencv_reach(enum recipe_filter filter, int from, int to, int first, int count, int *begin,
+                  int *end)
 {
     interpolate_reach(&linear, filter, from, to, first, count, begin, end);
     if (filter == FILTER_CV_AREA && to <= from) {

@@ -1,7 +1,7 @@
 /* JPEG by libjpeg(-turbo)'s plain interface. Its errors come back through setjmp: no function
  * between setjmp and libjpeg keeps anything in a local variable that it needs afterwards. */
-#include "image/decode_internal.h"
-#include "image/exif.h"
+#include "image/formats/exif.h"
+#include "image/formats/formats.h"
 
 #include <setjmp.h>
 #include <stdio.h>

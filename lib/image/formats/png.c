@@ -1,6 +1,6 @@
 /* PNG by libpng. Its errors come back through setjmp, as in jpeg.c. */
-#include "image/decode_internal.h"
-#include "image/exif.h"
+#include "image/formats/exif.h"
+#include "image/formats/formats.h"
 
 #include <setjmp.h>
 #include <string.h>

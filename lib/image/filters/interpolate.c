@@ -1,4 +1,4 @@
-#include "image/interpolate.h"
+#include "image/filters/interpolate.h"
 
 #include "image/kernels.h"
 
