@@ -5,7 +5,7 @@
 #   build-fuzz/onnx_fuzz -max_len=4096 FOLDER
 #   build-fuzz/table_fuzz -max_len=1024 FOLDER
 SANITIZERS = address,undefined
-ROOMS = base image stream table nn nn/ops
+ROOMS = base image image/formats image/filters image/augment stream table nn nn/ops
 build-fuzz/%_fuzz: tests/fuzz/%_fuzz.c library
 	clang -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -I. -g -O1 -fsanitize=fuzzer,$(SANITIZERS) -o $@ $< \
 	    build-fuzz/libimgutils.a -larchive -ljpeg -lpng -lz -lm -pthread

@@ -151,7 +151,7 @@ const struct option_entry imgtrain_options[] = {
     {OPTION_WINDOW, "window", "N", "likewise: tell how good the last N were (default: 1000)"},
     {OPTION_REPORT, "report", "N", "likewise: tell it every N records (default: 1000)"},
     {OPTION_AVERAGE, "average", NULL,
-     "write the mean of the models that are the operands, by samples learned from (since -m)"},
+     "write the mean of the operands' models, by samples learned from (since -m)"},
     {OPTION_MEMORY, "memory", "MIB",
      "keep so much of the data in memory, the rest in files (default: 1024)"},
     {OPTION_INPUT, "input", "CxHxW",
