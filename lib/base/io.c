@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,6 +155,48 @@ enum status output_open(struct output *output, const char *path, struct error *e
     return STATUS_OK;
 }
 
+/* On HDFS no file can be renamed onto another: the old one steps aside first, and goes when the new
+ * one has its name. Between the two renames no signal ends this thread; if the machine stops there,
+ * both files are still there, under other names. */
+static enum status put_in_place_of(const char *name, const char *temporary, const char *aside,
+                                   struct error *err)
+{
+    enum status status = STATUS_OK;
+    sigset_t all, before;
+    int code = errno; /* why the plain rename failed */
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    if (access(name, F_OK) != 0 || access(aside, F_OK) == 0 || rename(name, aside) != 0) {
+        errno = code;
+        status = error_errno(err, "cannot rename %s to %s", temporary, name);
+    } else if (rename(temporary, name) == 0) {
+        unlink(aside);
+    } else {
+        status = error_errno(err, "cannot rename %s to %s", temporary, name);
+        if (rename(aside, name) != 0)
+            error_set(err, status, "%s; what was there before is %s", err->text, aside);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return status;
+}
+
+static enum status put_in_place(const char *temporary, const char *name, struct error *err)
+{
+    enum status status;
+    size_t room;
+    char *aside;
+    if (rename(temporary, name) == 0)
+        return STATUS_OK;
+    room = strlen(temporary) + sizeof ".old";
+    aside = malloc(room);
+    if (!aside)
+        return error_memory(err);
+    snprintf(aside, room, "%s.old", temporary);
+    status = put_in_place_of(name, temporary, aside, err);
+    free(aside);
+    return status;
+}
+
 static enum status finish(struct output *output, const char *name, struct error *err)
 {
     int fd = output->fd;
@@ -163,10 +207,12 @@ static enum status finish(struct output *output, const char *name, struct error 
         output_discard(output);
         return status;
     }
-    if (output->temporary && rename(output->temporary, name) != 0) {
-        enum status status = error_errno(err, "cannot rename %s to %s", output->temporary, name);
-        output_discard(output);
-        return status;
+    if (output->temporary) {
+        enum status status = put_in_place(output->temporary, name, err);
+        if (status != STATUS_OK) {
+            output_discard(output);
+            return status;
+        }
     }
     free(output->temporary);
     output->temporary = NULL;

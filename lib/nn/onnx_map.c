@@ -38,13 +38,15 @@ enum status onnx_map(struct model *model, int fd, const char *name, struct mappi
                      struct error *err)
 {
     struct stat info;
+    char more;
     struct mapping *new = arena_alloc(model->arena, 1, sizeof *new);
     enum status status = STATUS_OK;
     if (!new)
         return error_memory(err);
     if (fstat(fd, &info) != 0)
         return error_errno(err, "cannot read %s", name);
-    if (S_ISREG(info.st_mode) && info.st_size > 0) {
+    /* on HDFS a fresh file is for a while longer than is said */
+    if (S_ISREG(info.st_mode) && info.st_size > 0 && pread(fd, &more, 1, info.st_size) <= 0) {
         new->size = (size_t)info.st_size;
         new->bytes = mmap(NULL, new->size, PROT_READ, MAP_PRIVATE, fd, 0);
         new->is_mapped = new->bytes != MAP_FAILED;

@@ -128,6 +128,7 @@ struct imgtrain {
     struct pool *pool;
     struct trainer *trainer;
     FILE *log_file;
+    int log_goes_on;       /* --resume, and there is one */
     struct events *events; /* NULL without --tensorboard */
     struct record made;    /* as attributes: what the result depends on, "--rate" and the like */
     struct course course;

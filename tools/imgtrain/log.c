@@ -1,4 +1,5 @@
 /* What is told of each step: the table, and what TensorBoard reads. */
+#include "base/memory.h"
 #include "tools/imgtrain/imgtrain.h"
 #include "tools/imgtrain/running.h"
 
@@ -26,52 +27,64 @@ void log_open(struct imgtrain *train)
     tensorboard_open(train);
     if (!train->log)
         return;
-    train->log_file = fopen(train->log, train->resume ? "a+" : "w");
+    train->log_goes_on = train->resume && access(train->log, F_OK) == 0;
+    train->log_file = fopen(train->log, train->log_goes_on ? "r" : "w");
     if (!train->log_file)
         cannot_write(train);
 }
 
-/* Bytes of the rows whose second column is at most `last`, with the header; 0: there is none. */
-static off_t rows_up_to(FILE *file, const char *header, size_t last)
+/* Into kept: the header and the rows whose second column is at most `last`. */
+static enum status keep_rows(FILE *file, const char *header, size_t last, struct buffer *kept,
+                             struct error *err)
 {
     char *row = NULL;
     size_t room = 0;
     ssize_t length;
-    off_t end = 0;
-    rewind(file);
-    while ((length = getline(&row, &room, file)) > 0) {
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && (length = getline(&row, &room, file)) > 0) {
         const char *column = strchr(row, '\t');
-        int is_header = end == 0 && strcmp(row, header) == 0;
-        if (!is_header && (end == 0 || !column || row[length - 1] != '\n' ||
+        int is_header = !kept->size && strcmp(row, header) == 0;
+        if (!is_header && (!kept->size || !column || row[length - 1] != '\n' ||
                            strtoull(column + 1, NULL, 10) > last))
             break;
-        end += (off_t)length;
+        status = buffer_append(kept, row, (size_t)length, err);
     }
     free(row);
-    return end;
+    return status;
+}
+
+/* What the run before told up to where this one goes on. The file is written anew, since HDFS can
+ * neither cut one nor write into it. */
+static void go_on(struct imgtrain *train, const char *header)
+{
+    struct buffer kept = {0};
+    struct error err;
+    size_t last = train->online.on ? train->online.records : train->step;
+    enum status status = keep_rows(train->log_file, header, last, &kept, &err);
+    if (status == STATUS_OK && !kept.size && !feof(train->log_file))
+        status = error_set(&err, STATUS_USAGE,
+                           "%s is no log of imgtrain that could be gone on with", train->log);
+    if (status != STATUS_OK)
+        tool_die(&train->tool, &err);
+    train->log_file = freopen(train->log, "w", train->log_file);
+    if (!train->log_file)
+        cannot_write(train);
+    if (kept.size)
+        fwrite(kept.data, 1, kept.size, train->log_file);
+    else
+        fputs(header, train->log_file);
+    if (fflush(train->log_file) != 0)
+        cannot_write(train);
+    buffer_free(&kept);
 }
 
 void log_begin(struct imgtrain *train)
 {
-    struct error err;
     const char *header = train->online.on ? online_header : epochs_header;
-    off_t end = 0;
     tensorboard_begin(train);
-    if (!train->log_file)
-        return;
-    if (train->resume) {
-        end = rows_up_to(train->log_file, header,
-                         train->online.on ? train->online.records : train->step);
-        if (end == 0 && !feof(train->log_file)) {
-            error_set(&err, STATUS_USAGE, "%s is no log of imgtrain that could be gone on with",
-                      train->log);
-            tool_die(&train->tool, &err);
-        }
-        if (fseeko(train->log_file, 0, SEEK_END) != 0 ||
-            ftruncate(fileno(train->log_file), end) != 0)
-            cannot_write(train);
-    }
-    if (end == 0)
+    if (train->log_goes_on)
+        go_on(train, header);
+    else if (train->log_file)
         fputs(header, train->log_file);
 }
 

@@ -1,0 +1,124 @@
+#!/bin/sh
+# Would break: results on HDFS as Hadoop's own fuse-dfs mounts it, which can less than other file systems: see
+# tests/faults/fuse_dfs.c. All that our programs write must be the same as on a plain disk.
+: "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$SRCDIR/tests/tap.sh"
+PATH=$PATH:$SRCDIR/scripts
+export PATH
+
+no() {
+    echo "1..0 # SKIP a mount like fuse-dfs: $1"
+    exit 0
+}
+[ -c /dev/fuse ] || no "no /dev/fuse"
+command -v fusermount3 >/dev/null || no "no fusermount3"
+# shellcheck disable=SC2046 # words
+"${CC:-cc}" -std=c11 -O1 -o fuse_dfs "$SRCDIR/tests/faults/fuse_dfs.c" $(pkg-config --cflags --libs fuse3 2>&1) 2>build.log ||
+    no "it does not build here: $(head -n 1 build.log)"
+trap 'fusermount3 -uz "$tap_dir/mnt" 2>/dev/null; cd /; rm -rf --one-file-system "$tap_dir"' EXIT
+mkdir folder mnt plain
+late=$tap_dir/late
+./fuse_dfs "$tap_dir/folder" "$late" "$tap_dir/mnt" >mount.log 2>&1 &
+tries=0
+until mountpoint -q mnt; do
+    kill -0 $! 2>/dev/null && [ $tries -lt 100 ] || no "$(head -n 1 mount.log)"
+    tries=$((tries + 1))
+    sleep 0.1
+done
+
+# The mount is as it should be.
+echo old >mnt/a && echo new >mnt/b
+status 1 "a rename onto a file that is there fails" perl -e 'exit !rename "mnt/b", "mnt/a"'
+status 1 "writing elsewhere than at the end fails" dd if=mnt/b of=mnt/c seek=1 bs=8 status=none
+truncate -s 2 mnt/a
+equals "a truncate does nothing" "$(cat mnt/a)" old
+touch "$late"
+echo text >mnt/d
+equals "a file that was just closed has no length" "$(cat mnt/d; stat -c %s mnt/d)" 0
+rm "$late"
+equals "and then has" "$(cat mnt/d; stat -c %s mnt/d)" "text
+5"
+rm mnt/*
+
+drawshapes -s 5 -n 24 -S 32-48 >plain/shapes.tar
+cp "$SRCDIR/models/shapes.onnx" plain/model.onnx
+cp plain/shapes.tar plain/model.onnx mnt
+in_folder() {
+    (cd "$1" && shift && "$@")
+}
+train() {
+    imgtrain -q -j 1 -n "$SRCDIR/models/mlp.net" --batch 6 "$@" test.its
+}
+make_all() { # the same lines in both folders
+    imgextract -o pics.its shapes.tar &&
+        imgprep -q -m model.onnx -o test.its pics.its &&
+        imgclassify -q -m model.onnx -o scores.tsv test.its &&
+        imgfeat -q -m model.onnx -o features.its test.its &&
+        imgstats labels -o labels.tsv pics.its &&
+        imgstats eval -o eval.tsv scores.tsv &&
+        imgcat -o copy.its pics.its &&
+        imgjoin -o joined.its pics.its &&
+        imgcat --tar -o again.tar pics.its &&
+        train --epochs 2 --checkpoint state.its --log log.tsv --tensorboard runs -o trained.onnx &&
+        train --epochs 3 --checkpoint state.its --resume --log log.tsv --tensorboard runs -o trained.onnx
+}
+results='pics.its test.its scores.tsv features.its labels.tsv eval.tsv copy.its joined.its again.tar trained.onnx log.tsv'
+rows() { # the log tells the speed, too
+    cut -f 1-5,7- "$1"
+}
+compare() { # WHEN
+    for file in $results; do
+        rows plain/$file >expected
+        rows mnt/$file >got
+        same "$1: $file" got expected
+    done
+    equals "$1: nothing else is left" "$(ls mnt)" "$(ls plain)"
+}
+in_folder plain make_all
+ok "all programs run" in_folder mnt make_all
+compare "as on a plain disk"
+rm -rf mnt/runs plain/runs
+in_folder plain make_all
+ok "results are written over older ones" in_folder mnt make_all
+compare "again"
+
+# What fails leaves what was there.
+cp mnt/pics.its before.its
+head -c 9000 plain/shapes.tar >mnt/cut.tar
+for i in 1 2; do
+    status 3 "damaged input, time $i" in_folder mnt imgextract -o pics.its cut.tar
+    same "the older result stays, time $i" mnt/pics.its before.its
+    ok "and what could be read is beside it, time $i" test -s mnt/pics.its.part
+done
+rm mnt/pics.its.part mnt/cut.tar
+
+# A length that comes late.
+touch "$late"
+in_folder mnt imgextract -o pics.its shapes.tar
+status 3 "a stream whose length is not known yet is damaged" imgcat --check mnt/pics.its
+cp mnt/model.onnx mnt/fresh.onnx
+ok "nor can a model be read" sh -c '! imgclassify -m mnt/fresh.onnx mnt/test.its'
+rm "$late"
+ok "and is whole when it is" imgcat --check mnt/pics.its
+rm mnt/fresh.onnx
+
+# Over many shards.
+mkdir plain/shards mnt/shards
+for i in 1 2 3; do drawshapes -n 4 -s $i | tee plain/shards/$i.tar >mnt/shards/$i.tar; done
+line='imgextract {} | imgprep -q -m model.onnx | imgclassify -q -m model.onnx'
+map() {
+    img-map -q -o out "$line" shards/*.tar
+}
+in_folder plain map
+touch "$late"
+(sleep 1.5 && rm "$late") &
+ok "img-map waits for lengths" in_folder mnt map
+for i in 1 2 3; do same "img-map: shard $i" mnt/out/$i.tsv plain/out/$i.tsv; done
+contains "no shard was tried again" mnt/out/img-map.log "3 of 3 shards done"
+ok "none failed" sh -c '! grep failed mnt/out/img-map.log | grep -v " 0 of them failed"'
+ok "all is there" img-map --verify mnt/out
+echo more >>mnt/out/2.tsv
+status 3 "a result that was changed is found" img-map --verify mnt/out
+ok "and made again" in_folder mnt map
+same "as it was" mnt/out/2.tsv plain/out/2.tsv
+tap_done
