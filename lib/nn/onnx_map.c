@@ -11,6 +11,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/vfs.h>
+#endif
 
 static enum status read_whole(int fd, const char *name, struct mapping *mapping, struct error *err)
 {
@@ -34,19 +37,43 @@ static enum status read_whole(int fd, const char *name, struct mapping *mapping,
     return STATUS_OK;
 }
 
+/* Is the file on another machine, or on a mount that a program makes (HDFS)? What is mapped from
+ * there ends the program by SIGBUS when it cannot be had; what is read gives an error that can be
+ * told. The numbers are of statfs(2). */
+static int is_far(int fd)
+{
+#ifdef __linux__
+    static const unsigned long far[] = {
+        0x65735546, /* FUSE */
+        0x6969,     /* NFS */
+        0xff534d42, /* CIFS */
+        0xfe534d42, /* SMB 2 */
+        0x00c36400, /* Ceph */
+        0x0bd00bd0, /* Lustre */
+        0x01021997, /* 9P */
+    };
+    struct statfs info;
+    if (fstatfs(fd, &info) == 0)
+        for (size_t i = 0; i < sizeof far / sizeof *far; i++)
+            if (((unsigned long)info.f_type & 0xffffffff) == far[i])
+                return 1;
+#else
+    (void)fd;
+#endif
+    return 0;
+}
+
 enum status onnx_map(struct model *model, int fd, const char *name, struct mapping **mapping,
                      struct error *err)
 {
     struct stat info;
-    char more;
     struct mapping *new = arena_alloc(model->arena, 1, sizeof *new);
     enum status status = STATUS_OK;
     if (!new)
         return error_memory(err);
     if (fstat(fd, &info) != 0)
         return error_errno(err, "cannot read %s", name);
-    /* on HDFS a fresh file is for a while longer than is said */
-    if (S_ISREG(info.st_mode) && info.st_size > 0 && pread(fd, &more, 1, info.st_size) <= 0) {
+    if (S_ISREG(info.st_mode) && info.st_size > 0 && !is_far(fd)) {
         new->size = (size_t)info.st_size;
         new->bytes = mmap(NULL, new->size, PROT_READ, MAP_PRIVATE, fd, 0);
         new->is_mapped = new->bytes != MAP_FAILED;

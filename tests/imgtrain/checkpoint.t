@@ -127,6 +127,10 @@ echo 'not a log' >part.tsv
 rm c.its
 status 2 'a log that is none is not gone on with' learn 1 --checkpoint c.its --resume --log part.tsv -o model.onnx
 equals 'and stays' "$(cat part.tsv)" 'not a log'
+learn 1 --checkpoint c.its -o model.onnx 2>err
+: >part.tsv
+status 3 'an empty one, after some steps, has lost its rows' learn 1 --checkpoint c.its --resume --log part.tsv -o model.onnx
+contains 'and that is told' err 'part.tsv is empty: '
 
 # The rates of a constant schedule do not depend on the number of epochs.
 ok 'six epochs' learn 6 --schedule constant -o six.onnx

@@ -61,7 +61,12 @@ static void go_on(struct imgtrain *train, const char *header)
     struct error err;
     size_t last = train->online.on ? train->online.records : train->step;
     enum status status = keep_rows(train->log_file, header, last, &kept, &err);
-    if (status == STATUS_OK && !kept.size && !feof(train->log_file))
+    if (status == STATUS_OK && !kept.size && feof(train->log_file) && last)
+        status = error_set(&err, STATUS_DAMAGED,
+                           "%s is empty: a file on HDFS whose writer was killed may need a while; "
+                           "try again, or name another --log",
+                           train->log);
+    else if (status == STATUS_OK && !kept.size && !feof(train->log_file))
         status = error_set(&err, STATUS_USAGE,
                            "%s is no log of imgtrain that could be gone on with", train->log);
     if (status != STATUS_OK)
