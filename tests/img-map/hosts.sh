@@ -4,12 +4,14 @@
 #   need_hosts NAME           exits the whole test with a SKIP where namespaces or sshd are not to be had
 #   hosts_start N             starts N hosts; their addresses are in $hosts, separated by blanks; the options that ssh needs
 #                             are in $ssh, a command
+#   host_again I              starts its sshd again
 #   on_host I COMMAND...      runs a command in host I's namespace, with its mounts
 #   hosts_stop                (also at the end of the test)
 # shellcheck shell=sh disable=SC2154 # tap_dir is of tap.sh
 
 need_hosts() {
     why=''
+    case $B in *asan*) why="the programs are checked without hosts" ;; esac
     for program in ip ssh ssh-keygen unshare nsenter; do
         command -v "$program" >/dev/null || why="no $program"
     done
@@ -52,12 +54,16 @@ host_start() { # I
         ip addr add "$near/30" dev "v$$n$1" && ip link set "v$$n$1" up &&
         ip -n "$name" addr add "$far/30" dev "v$$f$1" && ip -n "$name" link set "v$$f$1" up &&
         ip -n "$name" link set lo up || return
-    # ip netns exec gives the host mounts of its own
-    ip netns exec "$name" /usr/sbin/sshd -D -e -f /dev/null -p 22 -h "$keys/host" -o ListenAddress="$far" -o PidFile=none \
-        -o AuthorizedKeysFile="$keys/key.pub" -o StrictModes=no -o PermitRootLogin=yes -o UsePAM=no -o MaxStartups=100 \
-        -o SetEnv="PATH=$PATH" 2>"$keys/sshd$1.log" &
-    echo $! >"$keys/sshd$1"
     hosts="$hosts${hosts:+ }$far"
+    host_again "$1"
+}
+# ip netns exec gives the host mounts of its own.
+host_again() { # I: starts its sshd, after it was killed
+    far=$hosts_net.$(($1 * 4 + 2))
+    ip netns exec "img$$h$1" /usr/sbin/sshd -D -e -f /dev/null -p 22 -h "$keys/host" -o ListenAddress="$far" -o PidFile=none \
+        -o AuthorizedKeysFile="$keys/key.pub" -o StrictModes=no -o PermitRootLogin=yes -o UsePAM=no -o MaxStartups=100 \
+        -o SetEnv="PATH=$PATH HOME=$keys" 2>"$keys/sshd$1.log" &
+    echo $! >"$keys/sshd$1"
     tries=0
     until $ssh "$far" true 2>/dev/null; do
         tries=$((tries + 1))
@@ -76,8 +82,8 @@ hosts_stop() {
     host=0
     while [ $host -lt "$hosts_count" ]; do
         host=$((host + 1))
-        # shellcheck disable=SC2046 # a list of numbers
-        kill -9 $(ip netns pids "img$$h$host") 2>/dev/null
+        # shellcheck disable=SC2046 # a list of numbers; who dies last may have begun another
+        while kill -9 $(ip netns pids "img$$h$host") 2>/dev/null; do sleep 0.05; done
         wait "$(cat "$keys/sshd$host")" 2>/dev/null
         ip link del "v$$n$host" 2>/dev/null
         ip netns del "img$$h$host" 2>/dev/null
