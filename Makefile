@@ -5,6 +5,7 @@
 #   make               the programs, in build/bin
 #   make check         every test (prove); make check T=tests/stream runs one folder
 #   make conformance   compare with ONNX Runtime, Pillow ... (installs them into build/reference)
+#   make static        the programs in build-static/bin, which need no library: for hosts with nothing on them
 #   make lint          clang-format, clang-tidy, shellcheck, mandoc
 #   make asan          make check under AddressSanitizer and UndefinedBehaviorSanitizer
 #   make aarch64       cross-compile for AArch64 and run the C tests under qemu-user
@@ -25,6 +26,8 @@ CFLAGS  = $(OPTIMISE) $(WARN)
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -fno-math-errno -pthread \
              -DIMGUTILS_VERSION='"$(VERSION)"' -Ilib -I. $(CFLAGS) -MMD -MP
 LDLIBS  = -larchive -ljpeg -lpng -lz -lm -pthread
+# where all libraries are to be inside
+STATIC_LDLIBS = -larchive -ljpeg -lpng -lz -lnettle -llzma -lzstd -llz4 -lbz2 -lm -pthread
 
 # Kernels: one source, compiled once per instruction set (lib/base/isa.h).
 MACHINE := $(shell $(CC) -dumpmachine)
@@ -74,6 +77,13 @@ $(TOOLS): $(B)/bin/%: $(B)/tools/%.o $(B)/libtools.a $(B)/libimgutils.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 $(foreach c,$(wildcard tools/*/*.c),$(eval $(B)/bin/$(patsubst tools/%/,%,$(dir $(c))): $(c:%.c=$(B)/%.o)))
 
+STATIC_TOOLS := $(TOOLS:$(B)/bin/%=$(B)-static/bin/%)
+$(STATIC_TOOLS): $(B)-static/bin/%: $(B)/bin/% $(B)/lib/source/static/no_xar.o
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -s -o $@ $(B)/tools/$*.o \
+	    $(patsubst %.c,$(B)/%.o,$(wildcard tools/$*/*.c)) $(B)/lib/source/static/no_xar.o \
+	    $(B)/libtools.a $(B)/libimgutils.a $(STATIC_LDLIBS)
+
 $(HELPERS): $(B)/bin/%: $(B)/scripts/%.o $(B)/libimgutils.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -109,6 +119,8 @@ check: all $(TESTS)
 conformance: all
 	B=$(B) sh tests/conformance/run
 
+static: $(STATIC_TOOLS)
+
 asan:
 	$(MAKE) B=build-asan OPTIMISE='-O1 -g' \
 	    CFLAGS='-O1 -g $(WARN) -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' check T='$(T)'
@@ -131,7 +143,7 @@ install: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all check conformance asan aarch64 lint install clean
+.PHONY: all static check conformance asan aarch64 lint install clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

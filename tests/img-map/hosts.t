@@ -45,7 +45,7 @@ run() { # NAME OPTION...: begins a run, its folder is called as NAME
 }
 begun() { # N: waits until N shards are done
     until [ "$(find "$folder" -name '*.tsv' 2>/dev/null | wc -l)" -ge "$1" ]; do
-        kill -0 $driver 2>/dev/null || return
+        kill -0 "$driver" 2>/dev/null || return
         sleep 0.05
     done
 }
