@@ -12,10 +12,23 @@
 #include <unistd.h>
 
 enum { LARGE_PAGE = 2 << 20 }; /* x86-64's, and AArch64's with pages of 4 KiB */
+enum { LIST_FIRST = 16 };      /* elements that a growing list has room for at first */
 
 void *memory_array(size_t count, size_t size)
 {
     return calloc(count ? count : 1, size ? size : 1);
+}
+
+void *memory_more(void *list, size_t count, size_t *room, size_t size)
+{
+    size_t more = *room ? 2 * *room : LIST_FIRST;
+    void *grown;
+    if (count < *room)
+        return list;
+    grown = more <= SIZE_MAX / size ? realloc(list, more * size) : NULL;
+    if (grown)
+        *room = more;
+    return grown;
 }
 
 void *memory_aligned(size_t size)

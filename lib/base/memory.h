@@ -15,6 +15,11 @@ enum { MEMORY_ALIGNMENT = 64 }; /* a cache line, an AVX-512 register, the stream
  */
 void *memory_array(size_t count, size_t size);
 
+/* Room for one more element in a list that holds `count` and has room for *room of `size` bytes:
+ * the list itself, or what takes its place, with twice the room (not zeroed). NULL when short; the
+ * list is then as it was. Starts as NULL with a room of 0; freed with free(). */
+void *memory_more(void *list, size_t count, size_t *room, size_t size);
+
 /* size bytes (not zeroed) aligned to MEMORY_ALIGNMENT. Large blocks get large pages where the
  * system has them: fewer faults and fewer misses in the TLB. Freed with free(). */
 void *memory_aligned(size_t size);

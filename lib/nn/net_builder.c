@@ -1,22 +1,10 @@
 /* The lists of a plan as they grow: places and steps. */
 #include "nn/net_builder_internal.h"
 
-#include <stdlib.h>
-
 static void fail_memory(struct builder *b)
 {
     if (b->status == STATUS_OK)
         b->status = error_memory(b->err);
-}
-
-static void *grow(void *list, size_t count, size_t *room, size_t size)
-{
-    void *more = list;
-    if (count == *room) {
-        *room = *room ? 2 * *room : 64;
-        more = realloc(list, *room * size);
-    }
-    return more;
 }
 
 void *plan_alloc(struct builder *b, size_t count, size_t size)
@@ -30,7 +18,8 @@ void *plan_alloc(struct builder *b, size_t count, size_t size)
 int plan_add_place(struct builder *b, int64_t bytes)
 {
     struct plan *plan = b->plan;
-    struct place *places = grow(plan->places, plan->place_count, &b->place_room, sizeof *places);
+    struct place *places =
+        memory_more(plan->places, plan->place_count, &b->place_room, sizeof *places);
     if (!places || bytes < 0 || bytes > NET_BYTES_MAX) {
         plan->places = places ? places : plan->places;
         if (b->status == STATUS_OK)
@@ -49,7 +38,8 @@ struct step *plan_add_step(struct builder *b, enum step_kind kind, size_t in_cou
                            size_t out_count)
 {
     struct plan *plan = b->plan;
-    struct step *steps = grow(plan->steps, plan->step_count, &b->step_room, sizeof *steps), *step;
+    struct step *steps = memory_more(plan->steps, plan->step_count, &b->step_room, sizeof *steps);
+    struct step *step;
     int *lists = plan_alloc(b, in_count + out_count, sizeof *lists);
     if (!steps || !lists) {
         fail_memory(b);

@@ -69,18 +69,14 @@ static enum status add_name(struct folder_reader *reader, struct level *level, c
 {
     struct stat info;
     size_t length = strlen(name);
-    char *copy;
+    char *copy, **names;
     enum status status = set_path(reader, level->length, name, err);
     if (status != STATUS_OK)
         return status;
-    if (level->count == level->capacity) {
-        size_t capacity = level->capacity ? 2 * level->capacity : 64;
-        char **names = realloc(level->names, capacity * sizeof *names);
-        if (!names)
-            return error_memory(err);
-        level->names = names;
-        level->capacity = capacity;
-    }
+    names = memory_more(level->names, level->count, &level->capacity, sizeof *names);
+    if (!names)
+        return error_memory(err);
+    level->names = names;
     copy = malloc(length + 2);
     if (!copy)
         return error_memory(err);
@@ -88,7 +84,7 @@ static enum status add_name(struct folder_reader *reader, struct level *level, c
     if (stat(path_of(reader), &info) == 0 && S_ISDIR(info.st_mode))
         memcpy(copy + length, "/", 2);
     level->sidecars |= name_of_sidecar(reader->items.context->options->label, name);
-    level->names[level->count++] = copy;
+    names[level->count++] = copy;
     return STATUS_OK;
 }
 

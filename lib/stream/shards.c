@@ -1,5 +1,7 @@
 #include "stream/shards.h"
 
+#include "base/memory.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,21 +18,18 @@ struct complaint {
 
 enum status shards_add(struct shards *shards, uint32_t number, uint32_t of, struct error *err)
 {
+    struct shard *seen;
     if (of == 0)
         return STATUS_OK;
     if (shards->count == SHARDS_MAX) {
         shards->more = 1;
         return STATUS_OK;
     }
-    if (shards->count == shards->capacity) {
-        size_t capacity = shards->capacity ? 2 * shards->capacity : 16;
-        struct shard *seen = realloc(shards->seen, capacity * sizeof *seen);
-        if (!seen)
-            return error_memory(err);
-        shards->seen = seen;
-        shards->capacity = capacity;
-    }
-    shards->seen[shards->count++] = (struct shard){number, of};
+    seen = memory_more(shards->seen, shards->count, &shards->capacity, sizeof *seen);
+    if (!seen)
+        return error_memory(err);
+    shards->seen = seen;
+    seen[shards->count++] = (struct shard){number, of};
     return STATUS_OK;
 }
 

@@ -128,18 +128,12 @@ static enum status value(struct json *json, size_t above, int classes, struct er
 
 static enum status add_node(struct hierarchy *hierarchy, size_t above, struct error *err)
 {
-    if (hierarchy->count == hierarchy->room) {
-        size_t room = hierarchy->room ? 2 * hierarchy->room : 256;
-        struct node *nodes = memory_array(room, sizeof *nodes);
-        if (!nodes)
-            return error_memory(err);
-        if (hierarchy->count)
-            memcpy(nodes, hierarchy->nodes, hierarchy->count * sizeof *nodes);
-        free(hierarchy->nodes);
-        hierarchy->nodes = nodes;
-        hierarchy->room = room;
-    }
-    hierarchy->nodes[hierarchy->count++] = (struct node){{"", 0}, above};
+    struct node *nodes =
+        memory_more(hierarchy->nodes, hierarchy->count, &hierarchy->room, sizeof *nodes);
+    if (!nodes)
+        return error_memory(err);
+    hierarchy->nodes = nodes;
+    nodes[hierarchy->count++] = (struct node){{"", 0}, above};
     return STATUS_OK;
 }
 

@@ -71,15 +71,10 @@ static enum status fill(struct table *rows, struct error *err)
 
 static enum status more_fields(struct table *rows, struct error *err)
 {
-    size_t room = rows->room ? 2 * rows->room : 64;
-    struct field *fields = memory_array(room, sizeof *fields);
+    struct field *fields = memory_more(rows->fields, rows->room, &rows->room, sizeof *fields);
     if (!fields)
         return error_memory(err);
-    if (rows->room)
-        memcpy(fields, rows->fields, rows->room * sizeof *fields);
-    free(rows->fields);
     rows->fields = fields;
-    rows->room = room;
     return STATUS_OK;
 }
 

@@ -40,6 +40,28 @@ static void test_buffer(void)
     ok(buffer.data == NULL && buffer.size == 0, "a freed buffer can be used again");
 }
 
+static void test_list(void)
+{
+    int *list = NULL, wrong = 0;
+    size_t room = 0, before;
+    for (int i = 0; i < 1000; i++) {
+        int *more = memory_more(list, (size_t)i, &room, sizeof *list);
+        if (!more)
+            break;
+        list = more;
+        list[i] = i;
+    }
+    for (int i = 0; list && i < 1000; i++)
+        wrong += list[i] != i;
+    ok(list && wrong == 0, "a list grows and keeps its elements");
+    before = room;
+    ok(room >= 1000 && memory_more(list, room - 1, &room, sizeof *list) == list && room == before,
+       "where there is room it stays");
+    ok(!memory_more(list, room, &room, SIZE_MAX / 8) && room == before && list && list[999] == 999,
+       "a size that overflows is NULL, and the list is as it was");
+    free(list);
+}
+
 static void test_arena(void)
 {
     struct arena *arena = arena_new();
@@ -99,6 +121,7 @@ static void test_unneeded(void)
 int main(void)
 {
     test_buffer();
+    test_list();
     test_arena();
     test_large();
     test_unneeded();

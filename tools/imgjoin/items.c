@@ -7,17 +7,14 @@
 static enum status add_item(struct imgjoin *join, const struct item *item, const char *name,
                             struct error *err)
 {
-    if (join->item_count == join->item_room) {
-        size_t room = join->item_room ? 2 * join->item_room : 32;
-        struct item *items = realloc(join->items, room * sizeof *items);
-        if (!items)
-            return error_memory(err);
-        join->items = items;
-        join->item_room = room;
-    }
-    join->items[join->item_count] = *item;
-    join->items[join->item_count].name = name ? strdup(name) : NULL;
-    if (name && !join->items[join->item_count].name)
+    struct item *items =
+        memory_more(join->items, join->item_count, &join->item_room, sizeof *items);
+    if (!items)
+        return error_memory(err);
+    join->items = items;
+    items[join->item_count] = *item;
+    items[join->item_count].name = name ? strdup(name) : NULL;
+    if (name && !items[join->item_count].name)
         return error_memory(err);
     join->item_count++;
     return STATUS_OK;

@@ -121,15 +121,13 @@ static void look_ahead(struct imgtrain *train, size_t count)
     struct record *record, *first;
     size_t room = 0;
     while (count > 0) {
-        if (stream->first_count == room) {
-            room = room ? 2 * room : 64;
-            if (!(first = realloc(stream->first, room * sizeof *first))) {
-                struct error err;
-                error_memory(&err);
-                tool_die(&train->tool, &err);
-            }
-            stream->first = first;
+        first = memory_more(stream->first, stream->first_count, &room, sizeof *first);
+        if (!first) {
+            struct error err;
+            error_memory(&err);
+            tool_die(&train->tool, &err);
         }
+        stream->first = first;
         if (!online_next(train, &record))
             break;
         count -= record->kind == RECORD_TENSOR;

@@ -132,13 +132,10 @@ enum status dataset_add_label(struct dataset *dataset, const char *text, int *nu
     size_t place = dataset_find_label(dataset, text, &found);
     struct name *names = dataset->names;
     if (!found) {
-        if (dataset->name_count == dataset->name_room) {
-            size_t room = dataset->name_room ? dataset->name_room * 2 : 16;
-            if (!(names = realloc(names, room * sizeof *names)))
-                return error_memory(err);
-            dataset->names = names;
-            dataset->name_room = room;
-        }
+        names = memory_more(names, dataset->name_count, &dataset->name_room, sizeof *names);
+        if (!names)
+            return error_memory(err);
+        dataset->names = names;
         memmove(names + place + 1, names + place, (dataset->name_count - place) * sizeof *names);
         names[place] = (struct name){memory_array(strlen(text) + 1, 1), (int)dataset->name_count};
         dataset->name_count++;
