@@ -57,7 +57,9 @@ static enum status get_number(struct protobuf *message, enum protobuf_type type,
     return get_fixed(message, type == PROTOBUF_FIXED32 ? 4 : 8, value, err);
 }
 
-enum status protobuf_next(struct protobuf *message, struct protobuf_field *field, struct error *err)
+/* STATUS_END after the last field of the message. */
+static enum status next_field(struct protobuf *message, struct protobuf_field *field,
+                              struct error *err)
 {
     uint64_t tag, size;
     enum status status;
@@ -98,7 +100,7 @@ enum status protobuf_fields(struct protobuf message,
     struct protobuf_field field = {0};
     enum status status = STATUS_OK;
     while (status == STATUS_OK) {
-        status = protobuf_next(&message, &field, err);
+        status = next_field(&message, &field, err);
         if (status == STATUS_OK)
             status = handle(context, &field, err);
     }

@@ -32,10 +32,7 @@ struct protobuf_field {
 struct protobuf protobuf_from(const void *bytes, size_t size);
 size_t protobuf_size(const struct protobuf *bytes);
 
-/* The next field of the message; STATUS_END after the last, STATUS_DAMAGED. */
-enum status protobuf_next(struct protobuf *message, struct protobuf_field *field,
-                          struct error *err);
-/* Calls handle(context, field) for each field of the message until one fails. */
+/* Calls handle(context, field) for each field of the message until one fails; STATUS_DAMAGED. */
 enum status protobuf_fields(struct protobuf message,
                             enum status (*handle)(void *context, struct protobuf_field *field,
                                                   struct error *err),

@@ -37,7 +37,8 @@ const char *model_free_name(const struct model *model, const char *name)
     return free_name(model, name, 0);
 }
 
-enum status copying_value(struct copying *copying, int value, int *place, struct error *err)
+/* The place of the value, which is made where there is none yet. */
+static enum status copy_value(struct copying *copying, int value, int *place, struct error *err)
 {
     const struct value *from;
     const char *name;
@@ -89,10 +90,10 @@ static enum status copy_node(struct copying *copying, const struct node *node, s
         (status = opset_lower(copying, node, &inputs, err)) != STATUS_OK)
         return status;
     for (size_t i = 0; i < inputs && status == STATUS_OK; i++)
-        status = copying_value(copying, node->inputs[i], &copy->inputs[i], err);
+        status = copy_value(copying, node->inputs[i], &copy->inputs[i], err);
     copy->input_count = copy->input_count > inputs ? copy->input_count : inputs;
     for (size_t i = 0; i < node->output_count && status == STATUS_OK; i++) {
-        status = copying_value(copying, node->outputs[i], &copy->outputs[i], err);
+        status = copy_value(copying, node->outputs[i], &copy->outputs[i], err);
         if (status == STATUS_OK && copy->outputs[i] >= 0)
             to->values[copy->outputs[i]].producer = (int)index;
     }
@@ -100,7 +101,9 @@ static enum status copy_node(struct copying *copying, const struct node *node, s
     return status;
 }
 
-enum status copying_nodes(struct copying *copying, const unsigned char *nodes, struct error *err)
+/* In the nodes' order. nodes: those to copy, a mark for each. */
+static enum status copy_nodes(struct copying *copying, const unsigned char *nodes,
+                              struct error *err)
 {
     for (size_t i = 0; i < copying->from->node_count; i++) {
         const struct node *node = &copying->from->nodes[i];
@@ -125,12 +128,12 @@ static enum status copy_until(struct copying *copying, int value, struct error *
         int place;
         if (!values[from->inputs[i]])
             continue;
-        status = copying_value(copying, from->inputs[i], &place, err);
+        status = copy_value(copying, from->inputs[i], &place, err);
         if (status == STATUS_OK && model_append_input(copying->to, place) != 0)
             status = error_memory(err);
     }
     if (status == STATUS_OK)
-        status = copying_nodes(copying, nodes, err);
+        status = copy_nodes(copying, nodes, err);
     free(values);
     free(nodes);
     return status;
@@ -204,7 +207,7 @@ static enum status copy_head(struct copying *copying, struct error *err)
         values[head->outputs[i]] = 1;
     if (status == STATUS_OK) {
         model_needed(head, -1, values, nodes);
-        status = copying_nodes(copying, nodes, err);
+        status = copy_nodes(copying, nodes, err);
     }
     for (size_t i = 0; status == STATUS_OK && i < head->output_count; i++) {
         int place = copying->place[head->outputs[i]];
@@ -235,7 +238,7 @@ static enum status join(struct copying *first, struct copying *second, int value
     int place;
     TRY(check_shapes(backbone, value, shape, want, err));
     TRY(copy_until(first, value, err));
-    TRY(copying_value(first, value, &place, err));
+    TRY(copy_value(first, value, &place, err));
     if (whole->input_count == 0)
         return error_set(err, STATUS_USAGE, "%s does not depend on the model's input",
                          backbone->values[value].name);
@@ -332,7 +335,7 @@ static enum status copy_after(struct copying *copying, int value, const unsigned
         model_add_input(after, model->values[value].name, model->values[value].type, &shape);
     if (copying->place[value] < 0)
         return error_memory(err);
-    TRY(copying_nodes(copying, nodes, err));
+    TRY(copy_nodes(copying, nodes, err));
     for (size_t i = 0; i < model->output_count; i++)
         if (model_add_output(after, copying->place[model->outputs[i]]) < 0)
             return error_memory(err);

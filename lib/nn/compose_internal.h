@@ -11,10 +11,6 @@ struct copying {
     int *place; /* by value of `from`: which value of `to` it became; -1: none yet */
 };
 
-/* In the nodes' order. nodes: those to copy, a mark for each. */
-enum status copying_nodes(struct copying *copying, const unsigned char *nodes, struct error *err);
-/* The place of the value, which is made where there is none yet. */
-enum status copying_value(struct copying *copying, int value, int *place, struct error *err);
 /* A name that no value of the model has: this one, or with _2, _3 ...; NULL when memory is short.
  */
 const char *model_free_name(const struct model *model, const char *name);

@@ -91,9 +91,11 @@ static void conv_map(const struct window *w, int64_t channels, const float *in, 
                     add_shifted(w, at, *weight++, in + c * in_size, out);
 }
 
-void conv_floats(const struct window *window, int64_t images, int64_t channels, int64_t maps,
-                 int64_t groups, const float *in, const float *weight, const float *bias,
-                 float *out)
+/* out (N x M x window.out) = in (N x C x window.in) * weight (M x C/groups x window.kernel) + bias
+ * (or NULL). */
+static void convolve(const struct window *window, int64_t images, int64_t channels, int64_t maps,
+                     int64_t groups, const float *in, const float *weight, const float *bias,
+                     float *out)
 {
     int64_t in_size = window->in[0] * window->in[1] * window->in[2];
     int64_t out_size = window->out[0] * window->out[1] * window->out[2];
@@ -122,8 +124,8 @@ enum status run_conv(struct op_call *call, struct error *err)
     y = op_floats_out(call, &call->out[0]);
     if (!x || !w || !y || (bias && !b))
         return error_memory(err);
-    conv_floats(&window, in->dim[0], in->dim[1], weight->dim[0], node_int(call->node, "group", 1),
-                x, w, b, y);
+    convolve(&window, in->dim[0], in->dim[1], weight->dim[0], node_int(call->node, "group", 1), x,
+             w, b, y);
     op_floats_done(y, &call->out[0]);
     return STATUS_OK;
 }

@@ -164,12 +164,7 @@ enum status matmul_make(const struct shape *a, const struct shape *b, struct mat
 void matmul_floats(const struct matmul *matmul, const float *a, const float *b, float *c);
 void matmul_ints(const struct matmul *matmul, const int64_t *a, const int64_t *b, int64_t *c);
 
-/* out (N x M x window.out) = in (N x C x window.in) * weight (M x C/groups x window.kernel) + bias
- * (or NULL). */
-void conv_floats(const struct window *window, int64_t images, int64_t channels, int64_t maps,
-                 int64_t groups, const float *in, const float *weight, const float *bias,
-                 float *out);
-/* The same for a Conv call's first two shapes; checks them. */
+/* The window of a Conv call with these shapes of its first two inputs; checks them. */
 enum status conv_check(const struct op_call *call, const struct shape *in,
                        const struct shape *weight, struct window *window, struct error *err);
 

@@ -146,7 +146,6 @@ struct trainer {
 };
 
 /* ops.c */
-const struct train_op *train_op_find(const char *op_type);
 /* The one for the node: constants and options may make it another than its name says. */
 const struct train_op *train_op_of(const struct model *model, const struct node *node,
                                    const struct trainer_options *options);

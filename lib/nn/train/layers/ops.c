@@ -21,7 +21,7 @@ static int is_among(const char *op_type, const char *const *names, size_t count)
     return 0;
 }
 
-const struct train_op *train_op_find(const char *op_type)
+static const struct train_op *find(const char *op_type)
 {
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (strcmp(ops[i]->op_type, op_type) == 0)
@@ -49,11 +49,11 @@ const struct train_op *train_op_of(const struct model *model, const struct node 
         return &train_affine;
     if (is_among(node->op_type, moving, sizeof moving / sizeof *moving))
         return &train_move;
-    return unary_knows(node->op_type) ? &train_unary : train_op_find(node->op_type);
+    return unary_knows(node->op_type) ? &train_unary : find(node->op_type);
 }
 
 enum status layer_shape(const struct model *model, const struct node *node, const struct dims *in,
                         size_t count, struct dims *out, struct error *err)
 {
-    return train_op_find(node->op_type)->shape(model, node, in, count, out, err);
+    return find(node->op_type)->shape(model, node, in, count, out, err);
 }
