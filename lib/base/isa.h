@@ -35,6 +35,9 @@ const char *isa_name(size_t set);
 #define ISA_PASTE_(a, b) a##_##b
 #define ISA_PASTE(a, b)  ISA_PASTE_(a, b)
 #define ISA_NAME(name)   ISA_PASTE(name, ISA)
+#define ISA_QUOTE_(name) #name
+#define ISA_QUOTE(name)  ISA_QUOTE_(name)
+#define ISA_TEXT         ISA_QUOTE(ISA)
 
 /* Before a loop of constant length: no loop, so that its array stays in registers. */
 #if defined(__clang__)

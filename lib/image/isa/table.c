@@ -1,12 +1,9 @@
 /* The table of one instruction set. */
 #include "image/isa/isa.h"
 
-#define TEXT_(name) #name
-#define TEXT(name)  TEXT_(name)
-
 extern const struct image_kernels ISA_NAME(image_kernels);
 const struct image_kernels ISA_NAME(image_kernels) = {
-    .isa = TEXT(ISA),
+    .isa = ISA_TEXT,
     .rows = ISA_NAME(resize_rows),
     .columns = ISA_NAME(resize_columns),
     .luma = ISA_NAME(pixels_luma),

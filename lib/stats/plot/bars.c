@@ -124,14 +124,11 @@ enum status bars_gnuplot(const struct bars *bars, enum figure_terminal terminal,
     struct page page = {out, err, STATUS_OK};
     int left = left_margin(bars), top = GNUPLOT_TITLE + GNUPLOT_NOTE + 6;
     int height = top + ROW * (int)bars->count + BOTTOM;
+    const struct gnuplot_frame frame = {left, pixels - RIGHT, top, height - BOTTOM};
     gnuplot_begin(&page, terminal, pixels, height);
     gnuplot_title(&page, bars->title, bars->note, left, pixels, height,
                   terminal == FIGURE_SVG ? 12 : 10);
-    page_printf(&page,
-                "set lmargin at screen %.5f\nset rmargin at screen %.5f\nset tmargin at screen "
-                "%.5f\nset bmargin at screen %.5f\n",
-                gnuplot_across(pixels, left), gnuplot_across(pixels, pixels - RIGHT),
-                gnuplot_up(height, top), gnuplot_up(height, height - BOTTOM));
+    gnuplot_margins(&page, &frame, pixels, height);
     page_printf(&page,
                 "set border 2 lc rgb '#808080'\nset tics nomirror out scale 0 textcolor rgb "
                 "'#303030'\nunset xtics\nunset key\nset style fill solid noborder\n"

@@ -197,10 +197,9 @@ static void axes(const struct sheet *sheet, size_t place)
     struct page *page = sheet->page;
     int top = sheet->top + sheet->panel * (int)place + HEADING;
     int last = place + 1 == figure->panel_count;
-    page_printf(page, "set lmargin at screen %.5f\nset rmargin at screen %.5f\n",
-                across(sheet, LEFT), across(sheet, sheet->width - RIGHT));
-    page_printf(page, "set tmargin at screen %.5f\nset bmargin at screen %.5f\n", up(sheet, top),
-                up(sheet, top + sheet->panel - HEADING));
+    const struct gnuplot_frame frame = {LEFT, sheet->width - RIGHT, top,
+                                        top + sheet->panel - HEADING};
+    gnuplot_margins(page, &frame, sheet->width, sheet->height);
     if (panel->logarithmic)
         page_printf(page, "set logscale y\nset ytics autofreq\n");
     else

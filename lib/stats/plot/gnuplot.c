@@ -49,6 +49,14 @@ double gnuplot_up(int height, int pixels)
     return 1 - (double)pixels / height;
 }
 
+void gnuplot_margins(struct page *page, const struct gnuplot_frame *frame, int width, int height)
+{
+    page_printf(page, "set lmargin at screen %.5f\nset rmargin at screen %.5f\n",
+                gnuplot_across(width, frame->left), gnuplot_across(width, frame->right));
+    page_printf(page, "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
+                gnuplot_up(height, frame->top), gnuplot_up(height, frame->bottom));
+}
+
 static void label(struct page *page, const char *text, double x, double y, int size,
                   const char *colour)
 {

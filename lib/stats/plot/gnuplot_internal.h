@@ -15,6 +15,12 @@ void gnuplot_begin(struct page *page, enum figure_terminal terminal, int width, 
 /* Title and small print, `left` pixels from the edge. `small`: points. */
 void gnuplot_title(struct page *page, const char *title, const char *note, int left, int width,
                    int height, int small);
+/* Where the axes are, in a picture of width x height pixels: edges in pixels from the left and from
+ * the top. */
+struct gnuplot_frame {
+    int left, right, top, bottom;
+};
+void gnuplot_margins(struct page *page, const struct gnuplot_frame *frame, int width, int height);
 /* Pixels from the left and from the top as gnuplot counts them, whose heights run from below. */
 double gnuplot_across(int width, int pixels);
 double gnuplot_up(int height, int pixels);

@@ -200,19 +200,15 @@ enum status matrix_gnuplot(const struct matrix *matrix, enum figure_terminal ter
     struct page page = {out, err, STATUS_OK};
     int names = LETTER * (int)name_width(matrix, 2, LETTERS) + 20;
     int top = GNUPLOT_TITLE + GNUPLOT_NOTE + names + EDGE;
-    int side = (pixels - names - EDGE) / (int)matrix->size;
-    int height, right;
-    side = side < 90 ? side : 90;
-    height = top + side * (int)matrix->size + EDGE;
-    right = names + side * (int)matrix->size;
+    int side = (pixels - names - EDGE) / (int)matrix->size, edge, height;
+    struct gnuplot_frame frame;
+    edge = (side < 90 ? side : 90) * (int)matrix->size;
+    height = top + edge + EDGE;
+    frame = (struct gnuplot_frame){names, names + edge, top, top + edge};
     gnuplot_begin(&page, terminal, pixels, height);
     gnuplot_title(&page, matrix->title, matrix->note, EDGE, pixels, height,
                   terminal == FIGURE_SVG ? 12 : 10);
-    page_printf(&page,
-                "set lmargin at screen %.5f\nset rmargin at screen %.5f\nset tmargin at screen "
-                "%.5f\nset bmargin at screen %.5f\n",
-                gnuplot_across(pixels, names), gnuplot_across(pixels, right),
-                gnuplot_up(height, top), gnuplot_up(height, top + side * (int)matrix->size));
+    gnuplot_margins(&page, &frame, pixels, height);
     page_printf(&page,
                 "unset border\nset tics nomirror scale 0 textcolor rgb '#303030'\nunset xtics\n"
                 "unset key\nset style fill solid noborder\nset x2tics rotate by 90 left\n"

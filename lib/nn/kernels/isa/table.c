@@ -1,9 +1,6 @@
 /* The table of one instruction set. */
 #include "nn/kernels/isa/isa.h"
 
-#define TEXT_(name) #name
-#define TEXT(name)  TEXT_(name)
-
 static const struct convolution *const convolutions[] = {
     &ISA_NAME(conv_depthwise_tile),
     &ISA_NAME(conv_depthwise),
@@ -16,7 +13,7 @@ static const struct convolution *const convolutions[] = {
 
 extern const struct kernels ISA_NAME(kernels);
 const struct kernels ISA_NAME(kernels) = {
-    .isa = TEXT(ISA),
+    .isa = ISA_TEXT,
     .packed_size = ISA_NAME(packed_size),
     .pack_b = ISA_NAME(pack_b),
     .gemm_packed = ISA_NAME(gemm_packed),
