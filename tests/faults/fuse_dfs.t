@@ -3,6 +3,7 @@
 # tests/faults/fuse_dfs.c. All that our programs write must be the same as on a plain disk.
 : "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 . "$SRCDIR/tests/tap.sh"
+. "$SRCDIR/tests/hdfs/programs.sh"
 PATH=$PATH:$SRCDIR/scripts
 export PATH
 
@@ -51,35 +52,8 @@ filled() { # FILE: waits until it has a length
         sleep 0.1
     done
 }
-in_folder() {
-    (cd "$1" && shift && "$@")
-}
-exec=''
-train() {
-    $exec imgtrain -q -j 1 -n "$SRCDIR/models/mlp.net" --batch 6 --rate 0.002 "$@" test.its
-}
-make_all() { # the same lines in both folders
-    imgextract -o pics.its shapes.tar &&
-        imgprep -q -m model.onnx -o test.its pics.its &&
-        imgclassify -q -m model.onnx -o scores.tsv test.its &&
-        imgfeat -q -m model.onnx -o features.its test.its &&
-        imgstats labels -o labels.tsv pics.its &&
-        imgstats eval -o eval.tsv scores.tsv &&
-        imgcat -o copy.its pics.its &&
-        imgjoin -o joined.its pics.its &&
-        imgcat --tar -o again.tar pics.its &&
-        train --epochs 2 --checkpoint state.its --log log.tsv --tensorboard runs -o trained.onnx
-}
-results='pics.its test.its scores.tsv features.its labels.tsv eval.tsv copy.its joined.its again.tar trained.onnx log.tsv'
-rows() { # the log tells the speed, too
-    cut -f 1-5,7- "$1"
-}
 compare() { # WHEN
-    for file in $results; do
-        rows plain/"$file" >expected
-        rows mnt/"$file" >got
-        same "$1: $file" got expected
-    done
+    compare_results "$1" mnt
     equals "$1: nothing else is left" "$(ls mnt)" "$(ls plain)"
 }
 in_folder plain make_all

@@ -4,6 +4,7 @@
 : "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 . "$SRCDIR/tests/tap.sh"
 . "$SRCDIR/tests/hdfs/hdfs.sh"
+. "$SRCDIR/tests/hdfs/programs.sh"
 need_hdfs "programs on an HDFS mount"
 
 model=$SRCDIR/models/shapes.onnx
@@ -17,37 +18,14 @@ head -c 20000 plain/shapes.tar >mnt/work/cut.tar
 cp "$model" plain/model.onnx
 cp "$model" mnt/work/model.onnx
 
-make_all() { # the same lines in both folders
-    imgextract -o pics.its shapes.tar &&
-        imgprep -q -m model.onnx -o test.its pics.its &&
-        imgclassify -q -m model.onnx -o scores.tsv test.its &&
-        imgfeat -q -m model.onnx -o features.its test.its &&
-        imgstats labels -o labels.tsv pics.its &&
-        imgstats eval -o eval.tsv scores.tsv &&
-        imgcat --tar -o again.tar pics.its &&
-        imgtrain -q -j 1 -n "$SRCDIR/models/mlp.net" --epochs 2 --batch 8 --checkpoint state.its --log log.tsv \
-            --tensorboard runs -o trained.onnx test.its
-}
-results='pics.its test.its scores.tsv features.its labels.tsv eval.tsv again.tar trained.onnx log.tsv'
-in_folder() {
-    (cd "$1" && shift && "$@")
-}
-(cd plain && make_all) || exit
+in_folder plain make_all || exit
 ok "all programs run on the mount" in_folder mnt/work make_all
-compare() { # WHEN
-    for file in $results; do
-        # the log tells the speed, too
-        cut -f 1-5,7- plain/"$file" >expected
-        cut -f 1-5,7- mnt/work/"$file" >got
-        same "$1: $file is the same as on a plain disk" got expected
-    done
-}
-compare "once"
+compare_results "once" mnt/work
 ok "a result may be written over an older one" in_folder mnt/work make_all
-compare "again"
+compare_results "again" mnt/work
 status 3 "a cut archive is told from a whole one" in_folder mnt/work imgextract -o cut.its cut.tar
 equals "nothing but results is left" "$(cd mnt/work && echo *)" \
-    "again.tar cut.its.part cut.tar eval.tsv features.its labels.tsv log.tsv model.onnx pics.its runs scores.tsv shapes.tar state.its test.its trained.onnx"
+    "again.tar copy.its cut.its.part cut.tar eval.tsv features.its joined.its labels.tsv log.tsv model.onnx pics.its runs scores.tsv shapes.tar state.its test.its trained.onnx"
 ok "the file in HDFS itself is whole" sh -c 'imgcat --check "$1"' sh "$tap_dir/mnt/work/pics.its"
 rclone_hdfs cat hdfs:/work/pics.its >fetched.its
 same "read without the mount, too" fetched.its plain/pics.its

@@ -3,12 +3,8 @@
 # tests/conformance.
 : "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 . "$SRCDIR/tests/tap.sh"
+. "$SRCDIR/tests/imgstats/table.sh"
 
-table() { # FILE ROW...: in rows, | stands for a tab and ~ for an empty field
-    file=$1
-    shift
-    printf '%s\n' "$@" | sed 's/|~|/||/g' | tr '|' '\t' >"$file"
-}
 # Both right: 1, 2; only the first: 3, 4; only the second: 5; neither: 6 (they agree); unlabelled: 7 (they agree), 8;
 # failed in the second: 9; only in the first: 10; only in the second: 11, 12.
 table small.tsv '1|a|a|0.9|b|0.1' '2|b|b|0.8|a|0.2' '3|a|a|0.7|b|0.3' '4|b|b|0.95|a|0.05' '5|a|b|0.6|a|0.4' \

@@ -2,19 +2,15 @@
 # Would break: the score that a user reads. By hand, and against another computation (score.py).
 : "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 . "$SRCDIR/tests/tap.sh"
+. "$SRCDIR/tests/imgstats/table.sh"
 
-table() { # FILE ROW...: in rows, | stands for a tab and - for an empty field
-    file=$1
-    shift
-    printf '%s\n' "$@" | sed 's/|-|/||/g' | tr '|' '\t' >"$file"
-}
 score() { # NAME [FILE]: one value of the report
     imgstats eval -f tsv "${2:-p.tsv}" 2>/dev/null | awk -F '\t' -v name="$1" '$1 == "score" && $2 == name {print $3}'
 }
 
 # By hand: 3 right of 5; of a: precision 2/3, recall 2/2; of b: 1/2 and 1/3.
 table p.tsv '1|a|a|0.9|b|0.1' '2|a|a|0.8|b|0.2' '3|b|a|0.7|b|0.3' '4|b|b|0.6|a|0.4' '5|b|c|0.5|a|0.3' \
-    '6|-|a|0.5|b|0.5' '7|a|!error|not a picture' '8|-|!error|not a picture'
+    '6|~|a|0.5|b|0.5' '7|a|!error|not a picture' '8|~|!error|not a picture'
 equals "top-1" "$(score top1)" 0.6
 equals "top-5, of the classes that a row holds" "$(score top5)" 0.8
 equals "rows" "$(score rows)" 8
@@ -22,7 +18,7 @@ equals "scored" "$(score scored)" 5
 equals "errors" "$(score errors)" 2
 equals "unlabelled" "$(score unlabelled)" 1
 equals "classes" "$(imgstats eval -f tsv p.tsv | grep '^class' | cut -f 2-8)" "$(table /dev/stdout \
-    'a|2|3|2|0.666666666667|1|0.8' 'b|3|1|1|1|0.333333333333|0.5' 'c|0|1|0|0|-|0')"
+    'a|2|3|2|0.666666666667|1|0.8' 'b|3|1|1|1|0.333333333333|0.5' 'c|0|1|0|0|~|0')"
 equals "macro precision" "$(score macro_precision)" 0.555555555556
 cat >expected <<'REPORT'
 rows                 8
@@ -150,7 +146,7 @@ contains "says that its writer died" err "empty.tsv is empty"
 status 3 "an empty pipe" sh -c ': | imgstats eval'
 
 # Nothing to score.
-table none.tsv '1|-|a|0.9' '2|a|!error|broken'
+table none.tsv '1|~|a|0.9' '2|a|!error|broken'
 status 1 "no row with label and class: exit 1" imgstats eval none.tsv
 contains "says why" err "nothing to score"
 contains "and counts" out "unlabelled           1"

@@ -2,12 +2,8 @@
 # Would break: the scores of predictions where an item has any number of labels. By hand; scikit-learn: tests/conformance.
 : "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 . "$SRCDIR/tests/tap.sh"
+. "$SRCDIR/tests/imgstats/table.sh"
 
-table() { # FILE ROW...: in rows, | stands for a tab and ~ for an empty field
-    file=$1
-    shift
-    printf '%s\n' "$@" | sed 's/|~|/||/g' | tr '|' '\t' >"$file"
-}
 table p.tsv '1|a,b|a|0.9|b|0.6|c|0.2' '2|a|b|0.7|a|0.6|c|0.1' '3|-|c|0.55|a|0.4|b|0.3' '4|b,c|b|0.8|c|0.4|a|0.2' \
     '5|~|a|0.9|b|0.1|c|0.1' '6|a|!error|not a picture'
 status 0 "labels that are sets" imgstats eval -f tsv p.tsv

@@ -2,13 +2,8 @@
 # Would break: what a user sees of a data set, of mistakes and of scale-out without another program, and as a picture with gnuplot.
 : "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 . "$SRCDIR/tests/tap.sh"
+. "$SRCDIR/tests/imgstats/table.sh"
 unset COLUMNS LC_CTYPE LANG
-
-table() { # FILE ROW...: in rows, | stands for a tab and ~ for an empty field
-    file=$1
-    shift
-    printf '%s\n' "$@" | sed 's/|~|/||/g' | tr '|' '\t' >"$file"
-}
 
 # Labels of a stream: 3 cats, 2 dogs, an owl.
 for name in cat/1 cat/2 cat/3 dog/1 dog/2 owl/1; do

@@ -3,12 +3,8 @@
 # it works: no error, filters, at the width of a desk and of a phone, light and dark.
 : "${SRCDIR:=$(cd "$(dirname "$0")/../.." && pwd)}"
 . "$SRCDIR/tests/tap.sh"
+. "$SRCDIR/tests/imgstats/table.sh"
 
-table() { # FILE ROW...: in rows, | stands for a tab and ~ for an empty field
-    file=$1
-    shift
-    printf '%s\n' "$@" | sed 's/|~|/||/g' | tr '|' '\t' >"$file"
-}
 lines() { # FILE TEXT: how many hold it
     grep -cF -- "$2" "$1"
 }
