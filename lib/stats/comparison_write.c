@@ -119,11 +119,25 @@ static void widen(struct width *width, const char *text)
     width->width = one > width->width ? one : width->width;
 }
 
+/* Of a path that is too long the end is shown, which tells pictures of one folder, and boxes of one
+ * picture, apart. */
+static void text_key(struct page *page, const char *key, size_t width)
+{
+    size_t length = page_width(key);
+    if (length > width) {
+        page_printf(page, "~");
+        width--;
+        while (length > width || ((unsigned char)*key & 0xc0) == 0x80)
+            length = page_width(++key);
+    }
+    page_cell(page, key, width, PAGE_LEFT);
+}
+
 static void text_row(const struct view *view, size_t place, const struct width *key,
                      const struct width *name)
 {
     const struct comparison_row *row = comparison_row(view->comparison, place);
-    page_cell(view->page, view->comparison->keys.names[place], key->width, PAGE_LEFT);
+    text_key(view->page, view->comparison->keys.names[place], key->width);
     page_printf(view->page, "  ");
     page_cell(view->page, label_of(view, row), name->width, PAGE_LEFT);
     for (int side = 0; side < COMPARISON_SIDES; side++) {

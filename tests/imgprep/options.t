@@ -103,7 +103,7 @@ wrong() {
 }
 wrong 'which size?'
 wrong 'which size?' --mean 3
-wrong 'which size?' --preset keras-tf
+wrong 'which size? The preset keras-tf does not say one: add --size' --preset keras-tf
 wrong "--size: '12x' is not a size" --size 12x
 wrong "--short: 'short:7x7' is none of" --short 7x7
 wrong '--size and --short contradict each other' --size 3 --short 3

@@ -59,6 +59,10 @@ fi
 status 0 "a table and itself" imgstats compare small.tsv small.tsv
 contains "agree" out "agreement       100.00 %  10 of 10"
 ok "and there is nothing to list" sh -c '! grep disagreements out'
+table long.tsv 'validation/bär/0123456789abcdef01.jpg#12|a|a|0.9|b|0.1'
+table other.tsv 'validation/bär/0123456789abcdef01.jpg#12|a|b|0.9|a|0.1'
+imgstats compare long.tsv other.tsv >out
+contains "of a long key its end is shown" out '~r/0123456789abcdef01.jpg#12  '
 table other.tsv '1|b|a|0.9|b|0.1' '2|b|b|0.8|a|0.2'
 imgstats compare small.tsv other.tsv >out
 contains "labels that differ are told" out "1 rows have another label in the second: that of the first counts"

@@ -50,6 +50,12 @@ imgprep --size 24 --layout chw pics.its | imgstats report --images - -o chw.html
 same "in either layout the same" chw.html small.html
 imgprep --size 24 --colour bgr pics.its | imgstats report --images - -o bgr.html first.tsv
 same "in either order of the colours the same" bgr.html small.html
+awk 'BEGIN { print "key,x0,y0,x1,y1" } { print $1 ",0.25,0.1,0.75,0.8" }' keys.tsv >boxes.csv
+imgjoin --key whole -t boxes.csv --box x0,y0,x1,y1 -o boxed.its pics.its
+imgprep --preset none boxed.its | imgstats report --images - -o chips.html first.tsv
+imgstats report --images boxed.its -o boxed.html first.tsv
+same "of a box what is in it, from pictures as from tensors" boxed.html chips.html
+equals "and all of them" "$(lines boxed.html 'src="data:image/png')" 12
 if command -v python3 >/dev/null; then
     ok "with the pixels of the tensor" python3 - chw.html "$SRCDIR" <<'PY'
 import base64, re, subprocess, sys, zlib

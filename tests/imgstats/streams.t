@@ -59,6 +59,15 @@ same "of tensors, in either layout" chw.json hwc.json
 contains "sizes are those of the originals" hwc.json '"aspect": {"least": 1.333, "median": 1.333, "most": 4}'
 contains "means are those of what the network sees" hwc.json '"mean": [6.25, 18.75, 31.25]'
 
+# The box of a record is its picture: the quarter of 8x2, below, that is 50 everywhere.
+printf 'ImageID,XMin,XMax,YMin,YMax\ndog/2.ppm,0.5,1,0.5,1\n' >boxes.csv
+imgjoin -q --key whole -t boxes.csv --box XMin,YMin,XMax,YMax -o boxed.its sized.its
+imgstats labels --pixels -f json boxed.its >boxed.json
+contains "labels: the size of the box" boxed.json '"width": {"least": 4, "median": 4, "most": 4}'
+contains "labels: the channels of the box" boxed.json '"mean": [50, 50, 50]'
+imgprep --preset none boxed.its 2>/dev/null | imgstats labels -f json >chips.json
+contains "labels: the size of the box that a tensor was made of" chips.json '"width": {"least": 4, "median": 4, "most": 4}'
+
 # Sets of names: who has a label, who has not, of whom nobody knows.
 mkdir sets
 n=0

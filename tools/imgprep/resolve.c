@@ -57,6 +57,19 @@ static void check_sizes(struct imgprep *prep)
     }
 }
 
+/* Neither a model nor an option says a size. */
+static void check_size_said(struct imgprep *prep)
+{
+    if (!prep->preset)
+        tool_usage(&prep->tool, "which size? Give -m MODEL, --size N, --short N --crop N, --fit N, "
+                                "--preset NAME, or --preset none to keep each picture's own");
+    if (strcmp(prep->preset, "none") != 0)
+        tool_usage(&prep->tool,
+                   "which size? The preset %s does not say one: add --size N (or --short N --crop "
+                   "N, --fit N)",
+                   prep->preset);
+}
+
 void resolve(struct imgprep *prep)
 {
     struct error err;
@@ -70,10 +83,8 @@ void resolve(struct imgprep *prep)
         if (prep->given[i] &&
             preset_option(imgprep_given[i], prep->given[i], &prep->recipe, &err) != STATUS_OK)
             tool_usage(&prep->tool, "%s", err.text);
-    if (!prep->model && prep->recipe.resize == RESIZE_NONE && !prep->recipe.crop_width &&
-        (!prep->preset || strcmp(prep->preset, "none") != 0))
-        tool_usage(&prep->tool, "which size? Give -m MODEL, --size N, --short N --crop N, --fit N, "
-                                "--preset NAME, or --preset none to keep each picture's own");
+    if (!prep->model && prep->recipe.resize == RESIZE_NONE && !prep->recipe.crop_width)
+        check_size_said(prep);
     if (recipe_fractions(&prep->recipe) && !prep->given[GIVEN_TYPE])
         prep->recipe.type = TYPE_F32;
     if (recipe_check(&prep->recipe, &err) != STATUS_OK ||

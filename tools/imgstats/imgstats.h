@@ -63,6 +63,11 @@ void check_logs(struct imgstats *stats, int count);
 void read_logs(struct imgstats *stats, char **paths, int count, struct arena *arena,
                struct training_log *logs);
 
+/* region.c: what of a picture of that size its record is about: what is in its box, or all. */
+struct window;
+enum status record_region(const struct record *record, int width, int height, struct window *region,
+                          struct error *err);
+
 /* pictures.c: puts the pictures of --images beside the items of the gallery. */
 struct gallery;
 void read_pictures(struct imgstats *stats, struct gallery *gallery);

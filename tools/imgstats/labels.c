@@ -12,12 +12,16 @@ struct census {
     struct picture picture;
 };
 
-/* The size that the record tells. 0: it does not. */
-static int told_size(const struct record *record, int64_t size[2])
+/* The size of the picture, or of the box in it, as the record of a tensor tells it. 0: it does not.
+ */
+static int told_size(const struct record *record, struct window *region)
 {
     const char *width = record_get(record, "width"), *height = record_get(record, "height");
+    int64_t size[2];
+    struct error err;
     return width && height && number_integer(width, 1, INT32_MAX, &size[0], NULL) == STATUS_OK &&
-           number_integer(height, 1, INT32_MAX, &size[1], NULL) == STATUS_OK;
+           number_integer(height, 1, INT32_MAX, &size[1], NULL) == STATUS_OK &&
+           record_region(record, (int)size[0], (int)size[1], region, &err) == STATUS_OK;
 }
 
 /* A picture that cannot be decoded has no size; whoever decodes it in earnest tells why. */
@@ -26,15 +30,21 @@ static enum status look_at(struct census *census, const struct record *record, s
     struct labels *labels = &census->labels;
     struct picture *picture = &census->picture;
     struct decode_info info;
+    struct window region;
     enum status status =
         decode_open(census->decoder, record->payload.data, record->payload.size, &info, err);
     if (status == STATUS_OK)
-        status = labels_size(labels, (uint64_t)info.width, (uint64_t)info.height, err);
+        status = record_region(record, info.width, info.height, &region, err);
+    if (status == STATUS_OK)
+        status = labels_size(labels, (uint64_t)region.width, (uint64_t)region.height, err);
     if (status == STATUS_OK && census->stats->pixels)
-        status = decode_pixels(census->decoder, NULL, REST_CHECKED, picture, err);
+        status = decode_pixels(census->decoder, &region, REST_CHECKED, picture, err);
     if (status == STATUS_OK && census->stats->pixels) {
-        struct pixels pixels =
-            pixels_of(picture->pixels.data, picture->width, picture->height, picture->channels);
+        struct pixels pixels;
+        picture_cut(picture, &region);
+        pixels =
+            pixels_of(picture_at(picture, 0, 0), region.width, region.height, picture->channels);
+        pixels.row = (ptrdiff_t)picture_stride(picture);
         channels_add(&labels->channels, &pixels);
     }
     labels->unreadable += status == STATUS_FAILED;
@@ -45,14 +55,14 @@ static enum status add(void *into, const struct record *record, struct error *er
 {
     struct census *census = into;
     struct pixels pixels;
-    int64_t size[2];
+    struct window region;
     TRY(labels_add(&census->labels, record, err));
     if (record->kind == RECORD_IMAGE)
         return look_at(census, record, err);
     if (pixels_of_record(record, &pixels))
         channels_add(&census->labels.channels, &pixels);
-    if (record->kind == RECORD_TENSOR && told_size(record, size))
-        return labels_size(&census->labels, (uint64_t)size[0], (uint64_t)size[1], err);
+    if (record->kind == RECORD_TENSOR && told_size(record, &region))
+        return labels_size(&census->labels, (uint64_t)region.width, (uint64_t)region.height, err);
     return STATUS_OK;
 }
 

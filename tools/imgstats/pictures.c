@@ -60,27 +60,34 @@ static enum status shrink(struct pictures *pictures, struct buffer *to, struct e
     return status;
 }
 
-/* An encoded picture: as it is where that is small and browsers know it, else as a thumbnail. */
+/* The pixels of what is in the box, or of the whole, then no more than a thumbnail needs. */
+static enum status decode(struct pictures *pictures, const struct record *record, struct error *err)
+{
+    struct decode_info info;
+    struct window region;
+    TRY(decode_open(pictures->decoder, record->payload.data, record->payload.size, &info, err));
+    if (!record_get(record, "box"))
+        decode_shrink(pictures->decoder, THUMBNAIL, THUMBNAIL, &info);
+    TRY(record_region(record, info.width, info.height, &region, err));
+    TRY(decode_pixels(pictures->decoder, &region, REST_UNREAD, &pictures->picture, err));
+    picture_cut(&pictures->picture, &region);
+    return STATUS_OK;
+}
+
+/* An encoded picture: as it is where that is small, whole, and browsers know it, else as a
+ * thumbnail. */
 static enum status take_image(struct pictures *pictures, const struct record *record,
                               struct gallery_item *item, struct error *err)
 {
     const char *media = media_type(&record->payload);
-    struct decode_info info;
-    enum status status;
-    if (media && record->payload.size <= FILE_MOST) {
+    if (media && record->payload.size <= FILE_MOST && !record_get(record, "box")) {
         item->media = media;
         return buffer_append(&item->picture, record->payload.data, record->payload.size, err);
     }
-    status = decode_open(pictures->decoder, record->payload.data, record->payload.size, &info, err);
-    if (status == STATUS_OK) {
-        decode_shrink(pictures->decoder, THUMBNAIL, THUMBNAIL, &info);
-        status = decode_pixels(pictures->decoder, NULL, REST_CHECKED, &pictures->picture, err);
-    }
-    if (status == STATUS_OK)
-        status = shrink(pictures, &item->picture, err);
-    if (status == STATUS_OK)
-        item->media = "image/png";
-    return status;
+    TRY(decode(pictures, record, err));
+    TRY(shrink(pictures, &item->picture, err));
+    item->media = "image/png";
+    return STATUS_OK;
 }
 
 /* A tensor of pixels as imgprep makes it. */
