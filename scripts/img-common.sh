@@ -59,3 +59,11 @@ read_hosts() { # HOSTS HOSTFILE
 version() {
     imgcat --version | sed "s/^imgcat/$program/"
 }
+
+# Puts standard input at the end of a file, also where, as on some mounts of HDFS, only whole files can be written.
+append() { # FILE
+    cat >"${tmp:?}/added"
+    cat "$tmp/added" 2>/dev/null >>"$1" || {
+        { [ ! -e "$1" ] || cat "$1"; } >"$tmp/whole" && cat "$tmp/added" >>"$tmp/whole" && rm -f "$1" && cp "$tmp/whole" "$1"
+    }
+} 2>/dev/null

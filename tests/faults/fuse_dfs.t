@@ -118,4 +118,15 @@ echo more >>mnt/out/2.tar.tsv
 status 3 "a result that was changed is found" img-map --verify mnt/out
 ok "and made again" in_folder mnt map
 same "as it was" mnt/out/2.tar.tsv plain/out/2.tar.tsv
+
+# In rounds.
+rounds() {
+    imgcat --its --slice 0:12 -o a.its test.its && imgcat --its --slice 12:24 -o b.its test.its &&
+        img-train-rounds -q -n "$SRCDIR/models/mlp.net" --train '--batch 6 --rate 0.002' --epochs 2 --rounds 2 --parts 2 -o trained a.its b.its
+}
+in_folder plain rounds
+ok "img-train-rounds" in_folder mnt rounds
+same "img-train-rounds: the model" mnt/trained/model.onnx plain/trained/model.onnx
+equals "img-train-rounds: the log" "$(cut -f 1-5,7- mnt/trained/log.tsv)" "$(cut -f 1-5,7- plain/trained/log.tsv)"
+equals "img-train-rounds: nothing else is left" "$(ls mnt/trained)" "$(ls plain/trained)"
 tap_done
