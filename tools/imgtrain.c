@@ -37,6 +37,49 @@ static void release(struct imgtrain *train)
     record_free(&train->made);
 }
 
+/* From the options to the model. */
+static void make(struct imgtrain *train, int argc, char **argv, int operand)
+{
+    int without_data = train->epochs == 0 && operand >= argc && !train->each_epoch.command;
+    online_settle(train);
+    options_settle(train);
+    options_check(train, without_data, operand < argc);
+    tool_output(&train->tool);
+    log_open(train);
+    build_read_net(train);
+    backbone_open(train);
+    if (train->online.on)
+        online_open(train, argc, argv, operand);
+    else if (!without_data)
+        data_read(train, argc, argv, operand);
+    backbone_check(train);
+    build(train);
+    if (train->data && !train->lbfgs)
+        checkpoint_start(train);
+    log_begin(train);
+    if (train->online.on)
+        online_learn(train);
+    else if (train->lbfgs)
+        optimum(train);
+    else if (train->data)
+        learn(train);
+    save(train);
+}
+
+/* The exit status. */
+static int finish(struct imgtrain *train)
+{
+    int damaged, status;
+    release(train);
+    damaged = train->online.on && train->tool.damaged;
+    if (damaged) /* what was learned up to there is of use: no half a result */
+        train->tool.damaged = 0;
+    status = tool_finish(&train->tool);
+    if (train->stopped)
+        stop_end();
+    return damaged ? EXIT_DAMAGED : status;
+}
+
 int main(int argc, char **argv)
 {
     struct imgtrain train = {
@@ -64,41 +107,9 @@ int main(int argc, char **argv)
         .backbone_rate = 1,
         .memory = (int64_t)1024 << 20,
     };
-    int operand = tool_start(&train.tool, argc, argv), status, damaged;
-    int without_data = train.epochs == 0 && operand >= argc && !train.each_epoch.command;
+    int operand = tool_start(&train.tool, argc, argv);
     if (train.average)
         return average(&train, argc - operand, argv + operand);
-    online_settle(&train);
-    options_settle(&train);
-    options_check(&train, without_data, operand < argc);
-    tool_output(&train.tool);
-    log_open(&train);
-    build_read_net(&train);
-    backbone_open(&train);
-    if (train.online.on)
-        online_open(&train, argc, argv, operand);
-    else if (!without_data)
-        data_read(&train, argc, argv, operand);
-    backbone_check(&train);
-    build(&train);
-    if (train.data && !train.lbfgs)
-        checkpoint_start(&train);
-    log_begin(&train);
-    if (train.online.on)
-        online_learn(&train);
-    else if (train.lbfgs)
-        optimum(&train);
-    else if (train.data)
-        learn(&train);
-    save(&train);
-    release(&train);
-    damaged = train.online.on && train.tool.damaged;
-    if (damaged) /* what was learned up to there is of use: no half a result */
-        train.tool.damaged = 0;
-    status = tool_finish(&train.tool);
-    if (damaged)
-        status = EXIT_DAMAGED;
-    if (train.stopped)
-        stop_end();
-    return status;
+    make(&train, argc, argv, operand);
+    return finish(&train);
 }

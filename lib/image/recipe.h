@@ -127,6 +127,8 @@ enum status recipe_check(const struct recipe *recipe, struct error *err);
 int recipe_difference(const struct recipe *found, const struct recipe *expected,
                       char text[RECIPE_TEXT]);
 
+/* As in the line. */
+const char *recipe_filter_name(enum recipe_filter filter);
 /* The filter gives fractions, so that records of type u8 cannot hold what it makes. */
 int recipe_fractions(const struct recipe *recipe);
 

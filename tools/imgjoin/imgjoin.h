@@ -154,6 +154,8 @@ enum status next_row(const struct side *side, struct table *rows, struct table_r
 
 /* load.c: reads a table into memory. */
 void load_side(struct imgjoin *join, size_t side);
+
+/* classes.c: puts the classes below it in place of a class in the filters. */
 void read_hierarchy(struct imgjoin *join);
 
 /* items.c: what the output is made of. */
