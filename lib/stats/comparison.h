@@ -34,7 +34,8 @@ struct comparison {
     uint64_t relabelled;                 /* rows whose labels differ; that of the first counts */
 };
 
-/* Zero-initialise (= {0}) to start. First all rows of one table, then all of the other. */
+/* Zero-initialise (= {0}) to start. First all rows of COMPARISON_FIRST, then all of the other. The
+ * prediction is copied. STATUS_SYSTEM when memory is short. */
 enum status comparison_add(struct comparison *comparison, int side,
                            const struct prediction *prediction, struct error *err);
 
@@ -55,6 +56,7 @@ struct comparison_scores {
 enum status comparison_scores(struct comparison *comparison, struct comparison_scores *scores,
                               struct error *err);
 void comparison_scores_free(struct comparison_scores *scores);
+/* The row of keys.names[place]. */
 const struct comparison_row *comparison_row(const struct comparison *comparison, size_t place);
 /* The lower of both confidences: how sure both are. */
 double comparison_sureness(const struct comparison_row *row);

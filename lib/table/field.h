@@ -25,7 +25,8 @@ struct field {
     enum field_kind kind;
 };
 
-/* The text; `scratch` holds it where it is not in the file as it is. */
+/* The text, which lives as long as the field and `scratch`, which holds it where it is not in the
+ * file as it is. */
 enum status field_text(const struct field *field, struct buffer *scratch, struct text *text,
                        struct error *err);
 

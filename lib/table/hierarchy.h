@@ -1,8 +1,10 @@
-/* table/hierarchy: which classes are kinds of which others, as Open Images' file
- * bbox_labels_hierarchy.json says it: {"LabelName": "/m/01lrl", "Subcategory": [{...}, ...],
- * "Part":
- * [{...}, ...]}. What is in "Part" is no kind of its class; a wheel is no car. A class may stand in
- * several places, and is then all that is below any of them.
+/* table/hierarchy: which classes are kinds of which others, as the file
+ * bbox_labels_hierarchy.json of Open Images says it:
+ *
+ *   {"LabelName": "/m/01lrl", "Subcategory": [{...}, ...], "Part": [{...}, ...]}
+ *
+ * What is in "Part" is no kind of its class; a wheel is no car. A class may stand in several
+ * places, and is then all that is below any of them.
  */
 #ifndef TABLE_HIERARCHY_H
 #define TABLE_HIERARCHY_H

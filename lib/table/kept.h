@@ -20,8 +20,9 @@ struct kept_options {
     uint64_t limit; /* bytes; 0: none. What is beyond is not kept, but counted: kept_needs */
 };
 
+/* STATUS_SYSTEM when memory is short, as everywhere here. */
 enum status kept_new(const struct kept_options *options, struct kept **kept, struct error *err);
-/* *fresh (may be NULL): the key was not there. */
+/* Copies the key and options.values values. *fresh (may be NULL): the key was not there. */
 enum status kept_add(struct kept *kept, struct text key, const struct text *values, int *fresh,
                      struct error *err);
 uint64_t kept_keys(const struct kept *kept);
@@ -35,10 +36,12 @@ struct match {
     unsigned char *row;
 };
 
-/* Any number of threads may look and mark, while nothing is added. */
+/* The first row of the key; 0: there is none. Any number of threads may look and mark, while
+ * nothing is added. */
 int kept_find(const struct kept *kept, struct text key, struct match *match);
 /* On to the next row of the same key; 0: there is none. */
 int kept_more(struct match *match);
+/* The row's values, options.values of them, which stay until kept_free. */
 void kept_values(const struct match *match, struct text *values);
 /* The key has been asked for. */
 void kept_mark(const struct match *match);

@@ -22,6 +22,7 @@ void pillow_reach(enum recipe_filter filter, int from, int to, int first, int co
 /* pillow_weights.c. Computes the weights of an axis, unless it has them already. */
 enum status pillow_weigh(struct resize_axis *axis, enum recipe_filter filter, int from, int to,
                          int first, int count, struct buffer *scratch, struct error *err);
+/* Is it a filter of Pillow 13, which begins with the columns where the height shrinks much more? */
 int pillow_columns_may_lead(enum recipe_filter filter);
 
 /* opencv.c: linear and area of OpenCV. As resize and resize_reach, where the sizes differ in
