@@ -128,6 +128,9 @@ wait $driver 2>/dev/null
 status 0 "the driver was killed: a rerun" img-map -o driver "$slow" s1.tar s2.tar s3.tar s4.tar s5.tar
 contains "does not begin anew" err 'are done already'
 img-map --verify driver >verified
+equals "nothing of it goes on" "$(for pid in /proc/[0-9]*; do
+    [ "$(readlink "$pid/cwd" 2>/dev/null)" = "$PWD" ] && tr '\0' ' ' <"$pid/cmdline" 2>/dev/null | grep -e '-o driver'
+done)" ""
 equals "and ends as if nothing had been" "$(table verified results)" "$(table clean results)"
 
 # ---- the proof ----
