@@ -6,54 +6,7 @@
 . "$SRCDIR/tests/tap.sh"
 . "$SRCDIR/tests/hdfs/hdfs.sh"
 need_hdfs "img-map on an HDFS mount"
-PATH=$PATH:$SRCDIR/scripts
-export PATH
-
-shards=${DRILL_SHARDS:-12}
-ok "a NameNode and two DataNodes start" hdfs_start
-ok "and are mounted" hdfs_mount "$tap_dir/mnt"
-mkdir plain mnt/shards
-cp "$SRCDIR/models/shapes.onnx" mnt/model.onnx
-i=10
-while [ $i -lt $((shards + 10)) ]; do
-    drawshapes -n 4 -s $i -S 32-48 >plain/$i.tar
-    i=$((i + 1))
-done
-ok "the shards are copied" cp plain/*.tar mnt/shards
-pipeline() { # SECONDS: each shard takes
-    echo "imgextract {} | { cat; sleep $1; } | imgprep -q -m $tap_dir/mnt/model.onnx | imgclassify -q -m $tap_dir/mnt/model.onnx"
-}
-sums() { # of what --verify says
-    grep -e records -e results "$1" | tr '\n\t' '  '
-}
-ok "a clean run" img-map -q -j 2 -o clean "$(pipeline 0)" plain/*.tar
-img-map --verify clean >clean.txt
-done_shards() {
-    find "$1" -maxdepth 1 -name '*.tsv' 2>/dev/null | wc -l
-}
-begin() { # NAME OPTION...: a run in the background
-    folder=mnt/$1
-    shift
-    img-map -j 2 -o "$folder" "$@" "$(pipeline 0.5)" mnt/shards/*.tar >said 2>&1 &
-    driver=$!
-}
-wait_for() { # N: until so many shards are done
-    while [ "$(done_shards "$folder")" -lt "$1" ] && kill -0 $driver 2>/dev/null; do sleep 0.1; done
-}
-verified() { # NAME
-    status 0 "$1: verified" img-map --verify "$folder"
-    equals "$1: the result is that of a clean run" "$(sums out)" "$(sums clean.txt)"
-}
-
-outage() { # while the run is under way
-    wait_for 3
-    datanodes_kill
-    sleep 2
-    ok "the DataNodes come back" datanodes_start
-    wait $driver
-    code=$?
-    echo "# exit status $code, $(done_shards "$folder") of $shards shards done"
-}
+. "$SRCDIR/tests/hdfs/shards.sh"
 
 begin once
 wait $driver
@@ -69,11 +22,7 @@ verified "an outage in mid-run"
 begin named --retries 0
 outage
 equals "nothing is tried again: exit status" $code 4
-img-map --verify "$folder" >first.txt 2>missing
-equals "nothing is tried again: what is missing is named" "$(sed -n 's/^img-map: \(.*\): no whole result.*/\1/p' missing)" \
-    "$(sed -n 's/^img-map: \(.*\) is not done: .*/\1/p' said)"
-ok "nothing is tried again: no program crashed" sh -c '! grep "exit status 1[23456]" said'
-equals "nothing is tried again: nothing else is wrong" "$(grep -vc ': no whole result' missing)" 0
+named "nothing is tried again"
 begin named
 wait $driver
 equals "a rerun: exit status" $? 0

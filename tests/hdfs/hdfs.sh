@@ -3,7 +3,7 @@
 #
 #   need_hdfs NAME              exits the whole test with a SKIP where it cannot be had
 #   hdfs_start                  starts it; what the daemons say is in hdfs/*.log
-#   hdfs_mount FOLDER           mounts it there; `rm -rf` of a mount would remove what is in HDFS, so the test's end unmounts
+#   hdfs_mount FOLDER           mounts it there, $! is the mount's process; `rm -rf` of a mount would remove what is in HDFS, so the test's end unmounts
 #   datanodes_kill, datanodes_start
 #
 # Two DataNodes, since rclone before 1.64 ends with "replication in progress" when it is quicker than the DataNode's word to
@@ -78,6 +78,10 @@ hdfs_start() {
     trap 'hdfs_stop; cd /; rm -rf --one-file-system "$tap_dir"' EXIT
     hdfs_pids='' hdfs_mounts=''
     configure $((20000 + $$ % 1200 * 8))
+    # rclone's remote, as its environment
+    export RCLONE_CONFIG="$tap_dir/hdfs/rclone.conf" RCLONE_LOW_LEVEL_RETRIES=3 RCLONE_RETRIES=1 RCLONE_CONFIG_HDFS_TYPE=hdfs \
+        RCLONE_CONFIG_HDFS_NAMENODE="127.0.0.1:$hdfs_port" RCLONE_CONFIG_HDFS_USERNAME=root
+    : >"$RCLONE_CONFIG"
     (hadoop_run 0 $namenode -format -nonInteractive) >hdfs/format.log 2>&1 || return
     (hadoop_run 0 $namenode) >hdfs/namenode.log 2>&1 &
     hdfs_pids=$!
@@ -100,7 +104,7 @@ datanodes_start() {
     done
     # they are there when a file can be written
     tries=0
-    until echo x | rclone_hdfs rcat hdfs:/ready >hdfs/ready.log 2>&1; do
+    until echo x | rclone rcat hdfs:/ready >hdfs/ready.log 2>&1; do
         tries=$((tries + 1))
         [ $tries -lt 100 ] || return
         sleep 0.2
@@ -113,14 +117,9 @@ datanodes_kill() {
     wait $datanode_pids 2>/dev/null
 }
 
-rclone_hdfs() {
-    RCLONE_CONFIG_HDFS_TYPE=hdfs RCLONE_CONFIG_HDFS_NAMENODE=127.0.0.1:$hdfs_port RCLONE_CONFIG_HDFS_USERNAME=root \
-        rclone --config "$tap_dir/hdfs/rclone.conf" --low-level-retries 3 --retries 1 "$@"
-}
 hdfs_mount() { # FOLDER
     mkdir -p "$1" || return
-    : >>"$tap_dir/hdfs/rclone.conf"
-    rclone_hdfs mount hdfs:/ "$1" --vfs-cache-mode off --dir-cache-time 1s --attr-timeout 0s \
+    rclone mount hdfs:/ "$1" --vfs-cache-mode off --dir-cache-time 1s --attr-timeout 0s \
         --log-file "$tap_dir/hdfs/mount.log" &
     hdfs_pids="$hdfs_pids $!" hdfs_mounts="$hdfs_mounts $1"
     tries=0

@@ -27,7 +27,7 @@ status 3 "a cut archive is told from a whole one" in_folder mnt/work imgextract 
 equals "nothing but results is left" "$(cd mnt/work && echo *)" \
     "again.tar copy.its cut.its.part cut.tar eval.tsv features.its joined.its labels.tsv log.tsv model.onnx pics.its runs scores.tsv shapes.tar state.its test.its trained.onnx"
 ok "the file in HDFS itself is whole" sh -c 'imgcat --check "$1"' sh "$tap_dir/mnt/work/pics.its"
-rclone_hdfs cat hdfs:/work/pics.its >fetched.its
+rclone cat hdfs:/work/pics.its >fetched.its
 same "read without the mount, too" fetched.its plain/pics.its
 
 datanodes_kill
