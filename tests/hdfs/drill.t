@@ -16,16 +16,10 @@ contains "a run on the mount: its log is there" "$folder/img-map.log" "$shards o
 
 begin outage
 outage
-equals "an outage in mid-run: exit status" $code 0
-verified "an outage in mid-run"
+rerun "an outage in mid-run"
+contains "an outage in mid-run: the log has both" "$folder/img-map.log" "of $shards, via local"
 
-begin named --retries 0
+begin once-only --retries 0
 outage
-equals "nothing is tried again: exit status" $code 4
-named "nothing is tried again"
-begin named
-wait $driver
-equals "a rerun: exit status" $? 0
-verified "a rerun"
-contains "a rerun: its log has both" "$folder/img-map.log" "of $shards, via local"
+rerun "an outage, and nothing is tried again"
 tap_done
