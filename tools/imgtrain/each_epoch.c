@@ -19,7 +19,8 @@ static FILE *start(const struct imgtrain *train, size_t epoch, struct error *err
     if (buffer_text(&text, head, err) == STATUS_OK &&
         buffer_text(&text, train->each_epoch.command, err) == STATUS_OK &&
         buffer_append(&text, "", 1, err) == STATUS_OK) {
-        pipe = popen((char *)text.data, "r");
+        /* a command for the shell is what the option takes */
+        pipe = popen((char *)text.data, "r"); /* NOLINT(cert-env33-c) */
         if (!pipe)
             error_errno(err, "cannot run the command of --each-epoch");
     }

@@ -232,7 +232,7 @@ static enum status halving_search(struct search *search, double slope, int *foun
 {
     double slack = search->problem->precision * fabs(search->state.value), step = 1, value;
     *found = 0;
-    for (int i = 0; i < TRIES && !*found; i++, step /= 2) {
+    for (int i = 0; i < TRIES && !*found; i++) {
         for (size_t k = 0; k < search->problem->count; k++)
             search->next_x[k] = search->x[k] + step * search->direction[k];
         TRY(evaluate(search, &value));
@@ -241,6 +241,7 @@ static enum status halving_search(struct search *search, double slope, int *foun
             search->state.step = step;
             search->state.value = value;
         }
+        step /= 2;
     }
     return STATUS_OK;
 }
