@@ -87,6 +87,12 @@ enum status buffer_reserve(struct buffer *buffer, size_t more, struct error *err
     return STATUS_OK;
 }
 
+enum status buffer_room(struct buffer *buffer, size_t size, struct error *err)
+{
+    buffer_clear(buffer);
+    return buffer_reserve(buffer, size, err);
+}
+
 enum status buffer_append(struct buffer *buffer, const void *bytes, size_t count, struct error *err)
 {
     enum status status = buffer_reserve(buffer, count, err);

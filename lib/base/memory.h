@@ -37,6 +37,8 @@ struct buffer {
 
 /* Makes room for at least `more` bytes after size; size itself stays. */
 enum status buffer_reserve(struct buffer *buffer, size_t more, struct error *err);
+/* Empties the buffer and makes room for `size` bytes. */
+enum status buffer_room(struct buffer *buffer, size_t size, struct error *err);
 enum status buffer_append(struct buffer *buffer, const void *bytes, size_t count,
                           struct error *err);
 enum status buffer_text(struct buffer *buffer, const char *text, struct error *err);

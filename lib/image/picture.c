@@ -26,8 +26,7 @@ enum status picture_resize(struct picture *picture, int width, int height,
     if (!part)
         part = &whole;
     size = (size_t)part->width * (size_t)part->height * (size_t)channels;
-    buffer_clear(&picture->pixels);
-    status = buffer_reserve(&picture->pixels, size + PICTURE_SLACK, err);
+    status = buffer_room(&picture->pixels, size + PICTURE_SLACK, err);
     if (status != STATUS_OK)
         return status;
     memset(picture->pixels.data + size, 0, PICTURE_SLACK);

@@ -136,12 +136,6 @@ enum status prep_read(struct prep *prep, const void *bytes, size_t size, const s
     return STATUS_OK;
 }
 
-static enum status room(struct buffer *buffer, size_t size, struct error *err)
-{
-    buffer_clear(buffer);
-    return buffer_reserve(buffer, size, err);
-}
-
 /* The window of the resized picture: pixels, or f32 where they have fractions. */
 static enum status resize_window(struct prep *prep, void *to, struct error *err)
 {
@@ -162,7 +156,7 @@ static enum status pad(struct prep *prep, size_t element, struct error *err)
     size_t pixel = (size_t)recipe_channels(&prep->recipe) * element, stride = width * pixel;
     const struct window *window = &geometry->window;
     size_t size = (size_t)window->width * (size_t)prep->decoded.channels * element;
-    TRY(room(&prep->canvas, height * stride, err));
+    TRY(buffer_room(&prep->canvas, height * stride, err));
     pixels_fill(prep->canvas.data, width * height, &prep->recipe, element);
     for (int y = 0; y < window->height; y++)
         pixels_repeat(prep->cropped.data + (size_t)y * size, prep->decoded.channels,
@@ -196,10 +190,10 @@ enum status prep_write(struct prep *prep, void *to, struct error *err)
     if (recipe->type == TYPE_U8 && prep->decoded.channels == channels && !recipe->padded &&
         recipe->colour != COLOUR_BGR && (recipe->layout == LAYOUT_HWC || channels == 1))
         return resize_window(prep, to, err); /* it is what is wanted */
-    TRY(room(&prep->cropped,
-             (size_t)window->width * (size_t)window->height * (size_t)prep->decoded.channels *
-                 element,
-             err));
+    TRY(buffer_room(&prep->cropped,
+                    (size_t)window->width * (size_t)window->height *
+                        (size_t)prep->decoded.channels * element,
+                    err));
     TRY(resize_window(prep, prep->cropped.data, err));
     if (!recipe->padded) {
         arrange(prep, prep->cropped.data, prep->decoded.channels, to);

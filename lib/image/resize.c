@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-enum status resize_room(struct buffer *buffer, size_t size, struct error *err)
-{
-    buffer_clear(buffer);
-    return buffer_reserve(buffer, size, err);
-}
-
 static void copy(const struct picture *from, const struct window *window, unsigned char *to)
 {
     size_t size = (size_t)window->width * (size_t)from->channels;
@@ -80,11 +74,11 @@ enum status resize_axis_room(struct resize_axis *axis, const struct resize_axis 
     if (*filled)
         return STATUS_OK;
     axis->filter = FILTER_NONE; /* until it is whole */
-    status = resize_room(&axis->weights, count * taps * weight, err);
+    status = buffer_room(&axis->weights, count * taps * weight, err);
     if (status == STATUS_OK)
-        status = resize_room(&axis->starts, count * sizeof(int), err);
+        status = buffer_room(&axis->starts, count * sizeof(int), err);
     if (status == STATUS_OK)
-        status = resize_room(&axis->lengths, count * sizeof(int), err);
+        status = buffer_room(&axis->lengths, count * sizeof(int), err);
     if (status == STATUS_OK)
         *axis = (struct resize_axis){wanted->filter,
                                      wanted->from,

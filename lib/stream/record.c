@@ -129,8 +129,7 @@ enum status record_set_tensor(struct record *record, enum element_type type,
     if (bytes < 0 || bytes > RECORD_PAYLOAD_MAX)
         return error_set(err, STATUS_FAILED, "a tensor of shape %s is larger than a record may be",
                          shape_format(shape, text));
-    buffer_clear(&record->payload);
-    status = buffer_reserve(&record->payload, (size_t)bytes, err);
+    status = buffer_room(&record->payload, (size_t)bytes, err);
     if (status != STATUS_OK)
         return status;
     record->payload.size = (size_t)bytes;
@@ -149,8 +148,7 @@ struct tensor record_tensor(const struct record *record)
 static enum status copy_bytes(struct buffer *to, const struct buffer *from, struct error *err)
 {
     enum status status;
-    buffer_clear(to);
-    status = buffer_reserve(to, from->size + 1, err); /* the key's NUL is not counted in its size */
+    status = buffer_room(to, from->size + 1, err); /* the key's NUL is not counted in its size */
     if (status != STATUS_OK)
         return status;
     if (from->size)

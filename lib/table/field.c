@@ -32,8 +32,7 @@ enum status field_text(const struct field *field, struct buffer *scratch, struct
     *text = field->raw;
     if (field->kind <= FIELD_TEXT)
         return STATUS_OK;
-    buffer_clear(scratch);
-    TRY(buffer_reserve(scratch, field->raw.size + 1, err));
+    TRY(buffer_room(scratch, field->raw.size + 1, err));
     text->at = (const char *)scratch->data;
     text->size = field_copy(field, (char *)scratch->data);
     return STATUS_OK;

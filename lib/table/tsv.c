@@ -70,8 +70,7 @@ static enum status copy_fields(struct tsv *tsv, const struct table_row *from, st
     char *at;
     for (size_t i = 0; i < from->count; i++)
         size += from->fields[i].raw.size;
-    buffer_clear(&tsv->text);
-    TRY(buffer_reserve(&tsv->text, size, err));
+    TRY(buffer_room(&tsv->text, size, err));
     if (from->count > tsv->field_room) {
         char **fields = memory_array(2 * from->count, sizeof *fields);
         if (!fields)

@@ -90,8 +90,7 @@ static enum status make_room(const struct copier *copier, struct buffer *buffer,
                              int width, struct error *err)
 {
     size_t size = (size_t)height * (size_t)width * (size_t)copier->augment.channels * sizeof(float);
-    buffer_clear(buffer);
-    TRY(buffer_reserve(buffer, size, err));
+    TRY(buffer_room(buffer, size, err));
     buffer->size = size;
     return STATUS_OK;
 }

@@ -4,8 +4,6 @@
 
 #include "image/resize.h"
 
-/* Empties the buffer, which then has room for `size` bytes. */
-enum status resize_room(struct buffer *buffer, size_t size, struct error *err);
 /* Makes `axis` the one wanted (of which filter, from, to, first, count and taps say which), with
  * room for count starts and lengths and count * taps weights of that many bytes. `filled` when they
  * are there already, from the picture before; else the caller computes them. */

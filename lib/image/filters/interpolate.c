@@ -78,7 +78,7 @@ enum status interpolate(const struct interpolation *way, struct resizer *resizer
     if (status == STATUS_OK)
         status = prepare(way, down, &lines, 0, err);
     if (status == STATUS_OK)
-        status = resize_room(&resizer->middle, 2 * row, err);
+        status = buffer_room(&resizer->middle, 2 * row, err);
     if (status != STATUS_OK)
         return status;
     rows.places[0] = resizer->middle.data;

@@ -171,7 +171,7 @@ static enum status area(struct resizer *resizer, const struct picture *from, int
     if (status == STATUS_OK)
         status = prepare_area(down, from->height, height, window->y, window->height, err);
     if (status == STATUS_OK)
-        status = resize_room(&resizer->middle, 2 * size * sizeof(float), err);
+        status = buffer_room(&resizer->middle, 2 * size * sizeof(float), err);
     if (status != STATUS_OK)
         return status;
     sums = (float *)resizer->middle.data;
@@ -232,7 +232,7 @@ static enum status whole_area(struct resizer *resizer, const struct picture *fro
 {
     size_t size = (size_t)window->width * (size_t)from->channels;
     enum status status;
-    status = resize_room(&resizer->middle, size * sizeof(uint32_t), err);
+    status = buffer_room(&resizer->middle, size * sizeof(uint32_t), err);
     if (status != STATUS_OK)
         return status;
     for (int y = 0; y < window->height; y++) {

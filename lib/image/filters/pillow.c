@@ -42,7 +42,7 @@ static enum status both_passes(struct resizer *resizer, const struct picture *fr
     int rows = down->end - down->begin;
     size_t middle = rows_first ? (size_t)rows * narrow : (size_t)down->count * wide;
     const unsigned char *first = picture_at(from, across->begin, down->begin);
-    enum status status = resize_room(&resizer->middle, middle + PIXELS_SLACK, err);
+    enum status status = buffer_room(&resizer->middle, middle + PIXELS_SLACK, err);
     unsigned char *between = resizer->middle.data;
     if (status != STATUS_OK)
         return status;

@@ -119,7 +119,7 @@ enum status pillow_weigh(struct resize_axis *axis, enum recipe_filter filter, in
     const struct resize_axis wanted = {
         .filter = filter, .from = from, .to = to, .first = first, .count = count, .taps = taps};
     int filled;
-    enum status status = resize_room(scratch, (size_t)taps * sizeof(double), err);
+    enum status status = buffer_room(scratch, (size_t)taps * sizeof(double), err);
     if (status == STATUS_OK)
         status = resize_axis_room(axis, &wanted, 2 * sizeof(int16_t), &filled, err);
     if (status != STATUS_OK || filled)

@@ -295,8 +295,7 @@ static void make_room(struct jpeg *jpeg, const struct window *part, struct pictu
                                     coefficients_size(decompress) +
                                         (int64_t)part->width * part->height * channels,
                                     jpeg->err));
-    buffer_clear(&jpeg->row);
-    check(jpeg, buffer_reserve(&jpeg->row, (size_t)part->width * (size_t)components, jpeg->err));
+    check(jpeg, buffer_room(&jpeg->row, (size_t)part->width * (size_t)components, jpeg->err));
     check(jpeg, picture_resize(picture, jpeg->width, (int)decompress->output_height, part, channels,
                                jpeg->err));
 }
